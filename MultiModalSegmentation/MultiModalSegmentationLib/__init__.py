@@ -18,7 +18,7 @@ _HOMES = {
     "Grid": "grid",
     "GrowingParameters": "parameters",
     "GrowingResult": "growing",
-    "LeakCurve": "leak_curve",
+    "LeakCurve": "leaks",
     "OverwriteMode": "parameters",
     "PRESETS": "parameters",
     "Pass": "growing",
@@ -30,7 +30,7 @@ _HOMES = {
     "curvature_flow": "smoothing",
     "grow": "segmenter",
     "grow_unimodal": "unimodal",
-    "leak_curve": "leak_curve",
+    "leak_curve": "leaks",
 }
 
 __all__ = ["__version__", *_HOMES]
