@@ -31,6 +31,16 @@ class OverwriteMode(enum.Enum):
     OVERWRITE_VISIBLE = "visible"
 
 
+def _require(condition: bool, name: str, value: object, demand: str) -> None:
+    if not condition:
+        raise ValueError(f"The {name} is {value}: it must {demand}.")
+
+
+def _require_count(name: str, value: int, least: int) -> None:
+    is_count = isinstance(value, int) and not isinstance(value, bool)
+    _require(is_count and value >= least, name, value, f"be a whole number of at least {least}")
+
+
 @dataclass(frozen=True)
 class SmoothingParameters:
     """Curvature flow (``itk::CurvatureFlowImageFilter``).
@@ -104,13 +114,3 @@ PRESETS = {
         UniModalParameters(multiplier=1.0, iterations=3),
     ),
 }
-
-
-def _require(condition: bool, name: str, value: object, demand: str) -> None:
-    if not condition:
-        raise ValueError(f"The {name} is {value}: it must {demand}.")
-
-
-def _require_count(name: str, value: int, least: int) -> None:
-    is_count = isinstance(value, int) and not isinstance(value, bool)
-    _require(is_count and value >= least, name, value, f"be a whole number of at least {least}")
