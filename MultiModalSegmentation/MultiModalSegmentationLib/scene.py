@@ -6,27 +6,18 @@ World positions go through the parent transforms of every node involved, linear 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import slicer
 import vtk
 from vtk.util.numpy_support import vtk_to_numpy
 
-from .errors import GeometryError, SeedError, VolumeTypeError
+from .errors import GeometryError, VolumeTypeError
 from .grid import SAME_GRID_TOLERANCE, ArrayImage, Grid, Index
 from .parameters import MAXIMUM_CHANNELS
+from .seeds import SeedPoint, voxel_at
 
 RAS_TO_LPS = np.diag([-1.0, -1.0, 1.0, 1.0])
-
-
-@dataclass(frozen=True)
-class SeedPoint:
-    """A defined control point: its label, world position (mm, RAS) and voxel of the reference."""
-
-    label: str
-    ras: tuple[float, float, float]
-    ijk: Index
 
 
 def channels_from_volumes(volumes: Sequence[slicer.vtkMRMLScalarVolumeNode]) -> list[ArrayImage]:
@@ -225,12 +216,5 @@ def _seed_point(
     label = markups.GetNthControlPointLabel(number) or f"{markups.GetName()}-{number + 1}"
     position = [0.0, 0.0, 0.0]
     markups.GetNthControlPointPositionWorld(number, position)
-    index = to_index.TransformPoint(position)
-    if not np.isfinite(index).all():
-        raise SeedError(f"The point '{label}' has no place in the volume '{reference.GetName()}': place it again.")
-    voxel = tuple(int(v) for v in np.floor(np.array(index) + 0.5))
-    if not grid.contains(voxel):
-        raise SeedError(
-            f"The point '{label}' lies outside the volume '{reference.GetName()}': move it inside or delete it."
-        )
+    voxel = voxel_at(label, to_index.TransformPoint(position), grid, reference.GetName())
     return SeedPoint(label, tuple(position), voxel)
