@@ -11,6 +11,11 @@ from dataclasses import dataclass, field
 
 SCHEMA_VERSION = 1
 MAXIMUM_CHANNELS = 4
+TISSUE_COLOR = (128 / 255, 174 / 255, 128 / 255)
+TISSUE_TERMINOLOGY = (
+    "Segmentation category and type - 3D Slicer General Anatomy list"
+    "~SCT^85756007^Tissue~SCT^85756007^Tissue~^^~Anatomic codes - DICOM master list~^^~^^"
+)
 
 
 class SeedStatistics(enum.Enum):

@@ -14,16 +14,11 @@ import vtk
 from vtk.util.numpy_support import numpy_to_vtk, vtk_to_numpy
 
 from .grid import Box, Grid
-from .parameters import OverwriteMode
+from .parameters import TISSUE_COLOR, TISSUE_TERMINOLOGY, OverwriteMode
 from .scene import RAS_TO_LPS, array_from_matrix, matrix_from_array, transform_between
 
 BINARY_LABELMAP = "Binary labelmap"
 REFERENCE_GEOMETRY = "Reference image geometry"
-TISSUE_COLOR = (128 / 255, 174 / 255, 128 / 255)
-TISSUE_TERMINOLOGY = (
-    "Segmentation category and type - 3D Slicer General Anatomy list"
-    "~SCT^85756007^Tissue~SCT^85756007^Tissue~^^~Anatomic codes - DICOM master list~^^~^^"
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,32 +52,54 @@ def check_segmentation(segmentation: slicer.vtkMRMLSegmentationNode | None) -> N
         )
 
 
-def write_region(
+def fit_region(
+    segmentation: slicer.vtkMRMLSegmentationNode, reference: slicer.vtkMRMLScalarVolumeNode, region: Region
+) -> slicer.vtkOrientedImageData:
+    """A region of the reference's grid as a label map that the segmentation can take; nothing is changed yet.
+
+    A segmentation without segments or geometry will take over the reference's; another keeps its own, and the region
+    is resampled to it, nearest neighbor, through both transforms. Raises ``ValueError`` where that cannot be done.
+    """
+    check_segmentation(segmentation)
+    labelmap = oriented_image(region)
+    geometry = None if _has_no_geometry(segmentation) else _reference_geometry(segmentation)
+    same_place = segmentation.GetParentTransformNode() is reference.GetParentTransformNode()
+    matches = slicer.vtkOrientedImageDataResample.DoGeometriesMatch
+    if geometry is None or (same_place and matches(geometry, labelmap)):
+        return labelmap
+    between = None if same_place else transform_between(reference, segmentation)
+    fitted = _resample(labelmap, geometry, between, pad=True)
+    if not np.any(vtk_to_numpy(fitted.GetPointData().GetScalars())):
+        raise ValueError(
+            f"The region falls between the voxels of the segmentation '{segmentation.GetName()}': "
+            "choose a new segmentation."
+        )
+    return _crop_to_content(fitted)
+
+
+def write_labelmap(
     segmentation: slicer.vtkMRMLSegmentationNode,
     reference: slicer.vtkMRMLScalarVolumeNode,
-    region: Region,
+    labelmap: slicer.vtkOrientedImageData,
     look: SegmentLook,
     *,
     overwrite: OverwriteMode = OverwriteMode.ALLOW_OVERLAP,
     tags: dict[str, str] | None = None,
 ) -> str:
-    """Write a region of the reference's grid as the segment of this name; its ID.
+    """Write a fitted label map as the segment of this name; its ID.
 
-    A segment of that name keeps its ID, terminology and color unless others are given. A segmentation without
-    segments or geometry takes over the reference's; another keeps its own, and the region is resampled to it.
+    A segment of that name keeps its ID, terminology and color unless others are given.
     """
-    check_segmentation(segmentation)
     with slicer.util.NodeModify(segmentation):
         if _has_no_geometry(segmentation):
             _adopt_reference(segmentation, reference)
-        labelmap = _fit_to_segmentation(oriented_image(region), segmentation, reference)
         segment_id = _set_voxels(segmentation, labelmap, look, overwrite)
         segment = segmentation.GetSegmentation().GetSegment(segment_id)
         for tag, value in (tags or {}).items():
             segment.SetTag(tag, value)
-        if overwrite is not OverwriteMode.ALLOW_OVERLAP:
-            _erase_others(segmentation, segment_id, labelmap, overwrite)
-    segmentation.CreateDefaultDisplayNodes()
+        _erase_others(segmentation, segment_id, labelmap, overwrite)
+    if not segmentation.GetDisplayNode():
+        segmentation.CreateDefaultDisplayNodes()
     return segment_id
 
 
@@ -156,30 +173,14 @@ def _has_no_geometry(segmentation: slicer.vtkMRMLSegmentationNode) -> bool:
 def _adopt_reference(segmentation: slicer.vtkMRMLSegmentationNode, reference: slicer.vtkMRMLScalarVolumeNode) -> None:
     segmentation.SetReferenceImageGeometryParameterFromVolumeNode(reference)
     segmentation.SetAndObserveTransformNodeID(reference.GetTransformNodeID())
-    hierarchy = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(reference.GetScene())
-    if hierarchy:
-        parent = hierarchy.GetItemParent(hierarchy.GetItemByDataNode(reference))
-        hierarchy.SetItemParent(hierarchy.GetItemByDataNode(segmentation), parent)
+    _place_beside(reference, segmentation)
 
 
-def _fit_to_segmentation(
-    labelmap: slicer.vtkOrientedImageData,
-    segmentation: slicer.vtkMRMLSegmentationNode,
-    reference: slicer.vtkMRMLScalarVolumeNode,
-) -> slicer.vtkOrientedImageData:
-    geometry = _reference_geometry(segmentation)
-    same_place = segmentation.GetParentTransformNode() is reference.GetParentTransformNode()
-    matches = slicer.vtkOrientedImageDataResample.DoGeometriesMatch
-    if geometry is None or (same_place and matches(geometry, labelmap)):
-        return labelmap
-    between = None if same_place else transform_between(reference, segmentation)
-    fitted = _resample(labelmap, geometry, between, pad=True)
-    if not np.any(vtk_to_numpy(fitted.GetPointData().GetScalars())):
-        raise ValueError(
-            f"The region falls between the voxels of the segmentation '{segmentation.GetName()}': "
-            "choose a new segmentation."
-        )
-    return _crop_to_content(fitted)
+def _place_beside(node: slicer.vtkMRMLNode, other: slicer.vtkMRMLNode) -> None:
+    hierarchy = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(node.GetScene())
+    items = [hierarchy.GetItemByDataNode(one) for one in (node, other)] if hierarchy else [0]
+    if all(items):
+        hierarchy.SetItemParent(items[1], hierarchy.GetItemParent(items[0]))
 
 
 def _resample(
