@@ -1,0 +1,86 @@
+"""What growing answers: the region, the statistics it was grown with, and where and why it ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .grid import Box, Grid
+
+if TYPE_CHECKING:
+    import SimpleITK as sitk
+
+
+@dataclass(frozen=True, eq=False)
+class Pass:
+    """One pass: threshold, then keep what is face-connected to a seed.
+
+    ``mean`` (C,) and ``covariance`` (C, C) in input units are what the pass was grown with.
+    """
+
+    mean: np.ndarray
+    covariance: np.ndarray
+    voxel_count: int
+    multiplier: float
+
+
+@dataclass(frozen=True)
+class BorderContact:
+    """A border that the region reaches, and how many of its voxels touch it.
+
+    ``border`` is "grid" (the edge of the volume), "allowed" or "field of view"; ``direction`` is "-i", "+i", "-j",
+    "+j", "-k" or "+k", the side of the region's voxels on which the border lies.
+    """
+
+    border: str
+    direction: str
+    voxel_count: int
+
+
+@dataclass(frozen=True, eq=False)
+class GrowingResult:
+    """A region and what explains it. ``mask`` is uint8 0/1, (z, y, x), of the ``box`` only."""
+
+    box: Box
+    mask: np.ndarray
+    mean: np.ndarray
+    covariance: np.ndarray
+    effective_multiplier: float
+    coverage: float
+    voxel_count: int
+    volume_ml: float
+    touches_border: bool
+    border_contacts: tuple[BorderContact, ...]
+    stopped_by: str | None
+    passes: tuple[Pass, ...]
+    time_step: float | None = None
+    """Time step of the smoothing really used, in mm²; None without smoothing."""
+
+    grid: Grid | None = None
+
+    @cached_property
+    def region(self) -> sitk.Image:
+        """The mask on the whole grid, SimpleITK uint8; built when first asked for."""
+        whole = np.zeros(self.grid.size[::-1], np.uint8)
+        whole[self.box.slices] = self.mask
+        return self.grid.image(whole)
+
+
+def tight_box(mask: np.ndarray, start: tuple[int, int, int] = (0, 0, 0)) -> Box:
+    """The smallest index box around the nonzero voxels of a (z, y, x) mask whose first voxel is ``start`` (i, j, k).
+
+    A mask without any gives an empty box.
+    """
+    if not mask.any():
+        return Box(start, start)
+    bounds = []
+    for axis in (2, 1, 0):
+        inside = np.flatnonzero(mask.any(axis=tuple(a for a in range(3) if a != axis)))
+        bounds.append((int(inside[0]), int(inside[-1]) + 1))
+    return Box(
+        tuple(a + o for (a, _), o in zip(bounds, start)),
+        tuple(b + o for (_, b), o in zip(bounds, start)),
+    )

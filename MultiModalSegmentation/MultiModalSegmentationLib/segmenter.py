@@ -1,0 +1,314 @@
+"""Channels prepared once, grown many times."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import SimpleITK as sitk
+from scipy import ndimage
+
+from . import statistics
+from .channels import prepare
+from .contacts import border_contacts, padded
+from .errors import Cancelled, GeometryError
+from .grid import Box, Grid, Index
+from .growing import GrowingResult, Pass, tight_box
+from .parameters import GrowingParameters, SeedStatistics, SmoothingParameters
+from .seed_checks import as_indices, check_seeds
+from .smoothing import curvature_flow, stable_time_step, used_time_step
+from .statistics import Statistics
+
+if TYPE_CHECKING:
+    from .channels import Volume
+
+Steps = Generator[float, None, GrowingResult]
+
+
+class Segmenter:
+    """Grows regions on one or more volumes of one grid; what it smoothed once it keeps.
+
+    ``images`` are ``SimpleITK.Image`` or :class:`~.grid.ArrayImage` of any scalar pixel types; voxels that are not
+    finite lie outside the field of view and never join a region.
+    """
+
+    def __init__(self, images: Sequence[Volume], smoothing: SmoothingParameters | None = None) -> None:
+        self.smoothing = smoothing or SmoothingParameters()
+        self._channels = prepare(images)
+        self._center = np.array([c.center for c in self._channels])
+        self._scale = np.array([c.scale for c in self._channels])
+        self._smoothed: dict[int, np.ndarray] = {}
+
+    @property
+    def grid(self) -> Grid:
+        return self._channels[0].grid
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(c.name for c in self._channels)
+
+    @property
+    def channel_count(self) -> int:
+        return len(self._channels)
+
+    @property
+    def time_step_limit(self) -> float:
+        """The largest stable time step on this grid, in mm²."""
+        return stable_time_step(self.grid.spacing)
+
+    @property
+    def time_step(self) -> float | None:
+        """The time step that smoothing really uses, in mm²; None without smoothing."""
+        return used_time_step(self.smoothing, self.grid.spacing) if self.smoothing.iterations else None
+
+    def smoothed(self, number: int) -> sitk.Image:
+        """One channel, smoothed, as a float32 image of the whole grid; not finite where the input is not."""
+        return self.grid.image(self._whole(number).astype(np.float32))
+
+    def check_seeds(
+        self,
+        seeds: Sequence[Index],
+        exclusion_seeds: Sequence[Index] = (),
+        *,
+        labels: Sequence[str] | None = None,
+        exclusion_labels: Sequence[str] | None = None,
+        allowed: sitk.Image | None = None,
+    ) -> None:
+        """Raise a SeedError naming the seed (by its label, if given) for one that cannot be used, and why."""
+        check_seeds(
+            self._channels,
+            as_indices(seeds),
+            as_indices(exclusion_seeds, "exclusion seed"),
+            labels=labels,
+            exclusion_labels=exclusion_labels,
+            allowed=self._allowed_array(allowed),
+        )
+
+    def grow(
+        self,
+        seeds: Sequence[Index],
+        parameters: GrowingParameters | None = None,
+        *,
+        exclusion_seeds: Sequence[Index] = (),
+        allowed: sitk.Image | None = None,
+        on_progress: Callable[[float], None] | None = None,
+        should_cancel: Callable[[], bool] | None = None,
+    ) -> GrowingResult:
+        """Grow a region from ``seeds`` (i, j, k).
+
+        ``allowed`` is an image on the same grid, 0 where the region may not go. ``on_progress`` is told a fraction
+        that rises from 0 to 1.
+
+        Raises:
+            Cancelled: ``should_cancel`` answered True.
+            SeedError: a seed that cannot be used.
+        """
+        steps = self.steps(
+            seeds,
+            parameters,
+            exclusion_seeds=exclusion_seeds,
+            allowed=allowed,
+            on_progress=on_progress,
+            should_cancel=should_cancel,
+        )
+        while True:
+            try:
+                next(steps)
+            except StopIteration as end:
+                return end.value
+
+    def steps(
+        self,
+        seeds: Sequence[Index],
+        parameters: GrowingParameters | None = None,
+        *,
+        exclusion_seeds: Sequence[Index] = (),
+        allowed: sitk.Image | None = None,
+        on_progress: Callable[[float], None] | None = None,
+        should_cancel: Callable[[], bool] | None = None,
+    ) -> Steps:
+        """As :meth:`grow`, a short step at a time: yields the fraction done, returns the result."""
+        parameters = parameters or GrowingParameters()
+        seeds, exclusion_seeds = as_indices(seeds), as_indices(exclusion_seeds, "exclusion seed")
+        if exclusion_seeds and parameters.seed_statistics is SeedStatistics.ITK:
+            raise ValueError(
+                "Exclusion seeds need pooled seed statistics: choose SeedStatistics.POOLED or remove them."
+            )
+        allowed_array = self._allowed_array(allowed)
+        check_seeds(self._channels, seeds, exclusion_seeds, allowed=allowed_array)
+        return _reporting(self._grow(seeds, parameters, exclusion_seeds, allowed_array), on_progress, should_cancel)
+
+    def _allowed_array(self, allowed: sitk.Image | None) -> np.ndarray | None:
+        if allowed is None:
+            return None
+        if allowed.GetDimension() != 3 or not self.grid.is_same_as(Grid.of(allowed)):
+            raise GeometryError(f"The allowed voxels lie on another grid than {self.names[0]}: resample them to it.")
+        return sitk.GetArrayViewFromImage(allowed)
+
+    def _whole(self, number: int) -> np.ndarray:
+        if number not in self._smoothed:
+            channel = self._channels[number]
+            finite = np.isfinite(channel.array)
+            filled = np.where(finite, channel.array, channel.center)
+            if self.smoothing.iterations:
+                image = curvature_flow(self.grid.image(filled.astype(np.float32)), self.smoothing)
+                filled = sitk.GetArrayFromImage(image)
+            self._smoothed[number] = np.where(finite, filled, np.nan)
+        return self._smoothed[number]
+
+    def _grow(
+        self,
+        seeds: list[Index],
+        parameters: GrowingParameters,
+        exclusion_seeds: list[Index],
+        allowed: np.ndarray | None,
+    ) -> Steps:
+        units = []
+        total = self.channel_count + parameters.iterations + 2
+        for number in range(self.channel_count):
+            units.append(self._whole(number))
+            yield (number + 1) / total
+        values = np.stack([(u - c) / s for u, c, s in zip(units, self._center, self._scale)])
+        is_itk = parameters.seed_statistics is SeedStatistics.ITK
+        excluded = ~np.isfinite(values).all(axis=0)
+        barred = excluded if allowed is None else excluded | (allowed == 0)
+        boxes = [self._box_values(values, seed, parameters.initial_neighborhood_radius, is_itk) for seed in seeds]
+        if is_itk:
+            current = statistics.averaged_statistics(boxes)
+        else:
+            current = statistics.pooled_statistics(np.concatenate(boxes, axis=1))
+        multiplier, passes, mask, stopped_by = parameters.multiplier, [], None, None
+        for number in range(parameters.iterations + 1):
+            current = Statistics(current.mean, statistics.floored(current.covariance))
+            inverse = statistics.inverse(current.covariance)
+            distance = statistics.squared_distance(values, current.mean, inverse)
+            if is_itk and number == 0:
+                multiplier = max([multiplier] + [float(np.sqrt(distance[s[::-1]])) for s in seeds])
+            with np.errstate(invalid="ignore"):
+                inside = (distance <= statistics.squared_threshold(multiplier)) & ~barred
+            if not is_itk:
+                for seed in seeds:
+                    inside[seed[::-1]] = True
+            labels, _ = ndimage.label(inside)
+            reached = np.unique([labels[s[::-1]] for s in seeds])
+            reached = reached[reached > 0]
+            if reached.size == 0 and passes and number < parameters.iterations:
+                break
+            mask = np.isin(labels, reached)
+            in_units = current.in_units(self._center, self._scale)
+            count = int(np.count_nonzero(mask))
+            passes.append(Pass(in_units.mean, in_units.covariance, count, multiplier))
+            yield (self.channel_count + 1 + number) / total
+            limit = parameters.max_volume_ml
+            if limit is not None and count * self.grid.voxel_volume_ml > limit:
+                stopped_by = "max_volume"
+                break
+            if count:
+                current = statistics.pooled_statistics(values[:, mask])
+        if exclusion_seeds:
+            box = tight_box(mask)
+            mask[box.slices] = _without_exclusions(
+                box, values[(slice(None), *box.slices)], mask[box.slices], seeds, exclusion_seeds, inverse, self.grid
+            )
+        box = tight_box(mask)
+        around = padded(box, self.grid)
+        contacts = border_contacts(
+            box,
+            mask[box.slices],
+            self.grid,
+            {
+                "allowed": None if allowed is None else allowed[around.slices] == 0,
+                "field of view": excluded[around.slices],
+            },
+        )
+        last = passes[-1]
+        return GrowingResult(
+            box=box,
+            mask=mask[box.slices].astype(np.uint8),
+            mean=last.mean,
+            covariance=last.covariance,
+            effective_multiplier=multiplier,
+            coverage=statistics.coverage(multiplier, self.channel_count),
+            voxel_count=int(np.count_nonzero(mask)),
+            volume_ml=int(np.count_nonzero(mask)) * self.grid.voxel_volume_ml,
+            touches_border=bool(contacts),
+            border_contacts=contacts,
+            stopped_by=stopped_by,
+            passes=tuple(passes),
+            time_step=self.time_step,
+            grid=self.grid,
+        )
+
+    def _box_values(self, values: np.ndarray, seed: Index, radius: int, repeat_border: bool) -> np.ndarray:
+        """Values (C, N) of a seed's box; at the volume's border its voxels repeat, as in ITK, or are left out."""
+        ranges = []
+        for v, n in zip(seed[::-1], values.shape[1:]):
+            offsets = np.arange(v - radius, v + radius + 1)
+            ranges.append(np.clip(offsets, 0, n - 1) if repeat_border else offsets[(offsets >= 0) & (offsets < n)])
+        box = values[(slice(None), *np.ix_(*ranges))].reshape(values.shape[0], -1)
+        return box[:, np.isfinite(box).all(axis=0)]
+
+
+def _without_exclusions(
+    box: Box,
+    values: np.ndarray,
+    mask: np.ndarray,
+    seeds: list[Index],
+    exclusion_seeds: list[Index],
+    inverse: np.ndarray,
+    grid: Grid,
+) -> np.ndarray:
+    """The mask without the voxels whose cheapest seed is an exclusion seed, as far as still connected to a seed."""
+    positions = np.meshgrid(*(np.arange(a, b) for a, b in zip(box.start[::-1], box.stop[::-1])), indexing="ij")
+    costs = []
+    for seed in [*seeds, *exclusion_seeds]:
+        at = tuple(min(max(s - o, 0), n - 1) for s, o, n in zip(seed[::-1], box.start[::-1], mask.shape))
+        cost = statistics.squared_distance(values, values[(slice(None), *at)], inverse)
+        for axis, spacing in enumerate(grid.spacing[::-1]):
+            cost += ((positions[axis] - seed[2 - axis]) * spacing / 15.0) ** 2
+        costs.append(cost)
+    kept = mask & (np.argmin(costs, axis=0) < len(seeds))
+    local = [tuple(s - o for s, o in zip(seed[::-1], box.start[::-1])) for seed in seeds]
+    for seed in local:
+        kept[seed] = True
+    labels, _ = ndimage.label(kept)
+    return np.isin(labels, [labels[seed] for seed in local])
+
+
+def _reporting(
+    steps: Steps, on_progress: Callable[[float], None] | None, should_cancel: Callable[[], bool] | None
+) -> Steps:
+    while True:
+        if should_cancel is not None and should_cancel():
+            raise Cancelled
+        try:
+            fraction = next(steps)
+        except StopIteration as end:
+            if on_progress is not None:
+                on_progress(1.0)
+            return end.value
+        if on_progress is not None:
+            on_progress(fraction)
+        yield fraction
+
+
+def grow(
+    channels: Sequence[Volume],
+    seeds: Sequence[Index],
+    parameters: GrowingParameters | None = None,
+    *,
+    exclusion_seeds: Sequence[Index] = (),
+    allowed: sitk.Image | None = None,
+    on_progress: Callable[[float], None] | None = None,
+    should_cancel: Callable[[], bool] | None = None,
+) -> GrowingResult:
+    """Grow once on channels that are smoothed already; see :meth:`Segmenter.grow`."""
+    return Segmenter(channels, SmoothingParameters(iterations=0)).grow(
+        seeds,
+        parameters,
+        exclusion_seeds=exclusion_seeds,
+        allowed=allowed,
+        on_progress=on_progress,
+        should_cancel=should_cancel,
+    )
