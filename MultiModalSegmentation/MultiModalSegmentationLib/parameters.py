@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 SCHEMA_VERSION = 1
 MAXIMUM_CHANNELS = 4
 TISSUE_COLOR = (128 / 255, 174 / 255, 128 / 255)
+UNIMODAL_COLORS = ((0.90, 0.62, 0.0), (0.34, 0.71, 0.91), (0.80, 0.47, 0.65), (0.94, 0.89, 0.26))
+"""One a volume, told apart by color-blind eyes too (Okabe and Ito's palette)."""
 TISSUE_TERMINOLOGY = (
     "Segmentation category and type - 3D Slicer General Anatomy list"
     "~SCT^85756007^Tissue~SCT^85756007^Tissue~^^~Anatomic codes - DICOM master list~^^~^^"

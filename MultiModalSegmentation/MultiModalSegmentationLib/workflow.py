@@ -11,16 +11,13 @@ import slicer
 from .channel_cache import ChannelCache
 from .errors import Cancelled
 from .growing import GrowingResult
-from .parameters import GrowingParameters, OverwriteMode, SmoothingParameters, UniModalParameters
+from .parameters import UNIMODAL_COLORS, GrowingParameters, OverwriteMode, SmoothingParameters, UniModalParameters
 from .recipe import TAG, make_recipe, to_tag
 from .scene import check_volumes, seed_points
 from .scene_segments import Region, SegmentLook, check_segmentation, fit_region, write_labelmap
 from .seeds import SeedPoint, indices, labels
 from .segmenter import Segmenter
 from .unimodal import UniModalResult, grow_unimodal
-
-UNIMODAL_COLORS = ((0.90, 0.62, 0.0), (0.34, 0.71, 0.91), (0.80, 0.47, 0.65), (0.94, 0.89, 0.26))
-"""One a volume, told apart by color-blind eyes too (Okabe and Ito's palette)."""
 
 GROWING_SHARE = 0.8
 """The part of the progress that growing on all volumes takes where each volume alone follows."""
