@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import slicer
 
-LOGICS = (
-    "vtkMRMLColorLogic",
-    "vtkSlicerSubjectHierarchyModuleLogic",
-    "vtkSlicerVolumesLogic",
-    "vtkSlicerTransformLogic",
-    "vtkSlicerMarkupsLogic",
-    "vtkSlicerSegmentationsModuleLogic",
-)
+LOGICS = {
+    "Colors": "vtkMRMLColorLogic",
+    "SubjectHierarchy": "vtkSlicerSubjectHierarchyModuleLogic",
+    "Volumes": "vtkSlicerVolumesLogic",
+    "Transforms": "vtkSlicerTransformLogic",
+    "Markups": "vtkSlicerMarkupsLogic",
+    "Segmentations": "vtkSlicerSegmentationsModuleLogic",
+}
+"""By the name of the module that brings each to Slicer."""
 
 
 class StandaloneScene:
@@ -24,10 +25,11 @@ class StandaloneScene:
         self.scene = slicer.vtkMRMLScene()
         self.application_logic = slicer.vtkSlicerApplicationLogic()
         self.application_logic.SetMRMLScene(self.scene)
-        self.logics = {name: self._start_logic(name) for name in LOGICS}
+        self.logics = {module: self._start_logic(module) for module in LOGICS}
 
-    def _start_logic(self, name: str) -> slicer.vtkMRMLAbstractLogic:
-        logic = getattr(slicer, name)()
+    def _start_logic(self, module: str) -> slicer.vtkMRMLAbstractLogic:
+        logic = getattr(slicer, LOGICS[module])()
         logic.SetMRMLApplicationLogic(self.application_logic)
         logic.SetMRMLScene(self.scene)
+        self.application_logic.SetModuleLogic(module, logic)
         return logic
