@@ -22,6 +22,7 @@ _HOMES = {
     "OverwriteMode": "parameters",
     "PRESETS": "parameters",
     "Pass": "growing",
+    "Preset": "parameters",
     "SeedStatistics": "parameters",
     "Segmenter": "segmenter",
     "SmoothingParameters": "parameters",

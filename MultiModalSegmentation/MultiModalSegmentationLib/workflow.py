@@ -69,11 +69,11 @@ def run(
             fraction = next(work)
         except StopIteration as end:
             return end.value
+        if on_progress:
+            on_progress(fraction)
         if should_cancel and should_cancel():
             work.close()
             raise Cancelled
-        if on_progress:
-            on_progress(fraction)
 
 
 def steps(request: Request, cache: ChannelCache) -> Generator[float, None, Outcome]:

@@ -1,0 +1,358 @@
+import logging
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NamedTuple
+
+import slicer
+import vtk
+from slicer import vtkMRMLMarkupsFiducialNode, vtkMRMLScalarVolumeNode, vtkMRMLSegmentationNode
+from slicer.i18n import tr as _
+from slicer.i18n import translate
+from slicer.parameterNodeWrapper import WithinRange, parameterNodeWrapper
+from slicer.ScriptedLoadableModule import (
+    ScriptedLoadableModule,
+    ScriptedLoadableModuleLogic,
+    ScriptedLoadableModuleTest,
+    ScriptedLoadableModuleWidget,
+)
+from slicer.util import VTKObservationMixin
+
+from MultiModalSegmentationLib import (
+    PRESETS,
+    GrowingParameters,
+    OverwriteMode,
+    SeedStatistics,
+    SmoothingParameters,
+    UniModalParameters,
+)
+
+if TYPE_CHECKING:
+    from MultiModalSegmentationLib import GrowingResult, UniModalResult
+    from MultiModalSegmentationLib.channel_cache import ChannelCache
+    from MultiModalSegmentationPanel.panel import Panel
+
+
+class MultiModalSegmentation(ScriptedLoadableModule):
+    """Registers the module with Slicer."""
+
+    def __init__(self, parent: "slicer.qSlicerScriptedLoadableModule") -> None:
+        ScriptedLoadableModule.__init__(self, parent)
+        self.parent.title = _("Multi-modal Segmentation")
+        self.parent.categories = [translate("qSlicerAbstractCoreModule", "Segmentation")]
+        self.parent.dependencies = ["Markups", "Segmentations", "SubjectHierarchy", "Volumes"]
+        self.parent.contributors = [_("The MultiModalSegmentation contributors")]
+        self.parent.helpText = _(
+            "Segments a tissue from a few points on two or more volumes of the same anatomy at once (T1 and T2, CT "
+            "and MR, PET and CT): choose the volumes, place seeds into the tissue, apply. The region grows through "
+            "every voxel whose combined intensities look like those at the seeds. Each volume alone leaks somewhere; "
+            "together they do not leak in the same places. See the README of the extension for a tutorial."
+        )
+        self.parent.acknowledgementText = _(
+            "Vector confidence-connected region growing and curvature flow follow the filters of that name in ITK, "
+            "the Insight Toolkit."
+        )
+        slicer.app.connect("startupCompleted()", registerSampleData)
+
+
+def registerSampleData() -> None:
+    """Offer the phantom in the Sample Data module; it is made on the spot, nothing is downloaded."""
+    import SampleData
+
+    category = "MultiModalSegmentation"
+    if hasattr(SampleData.SampleDataLogic, "registerCustomSampleDataCategory"):
+        SampleData.SampleDataLogic.registerCustomSampleDataCategory(category, title=_("Multi-modal Segmentation"))
+    icon = Path(__file__).parent / "Resources" / "Icons" / "MultiModalHead.png"
+    SampleData.SampleDataLogic.registerCustomSampleDataSource(
+        category=category,
+        sampleName="MultiModalHead",
+        thumbnailFileName=str(icon),
+        customDownloader=lambda source: list(MultiModalSegmentationLogic().loadSampleData()),
+    )
+
+
+@parameterNodeWrapper
+class MultiModalSegmentationParameterNode:
+    """What the user has chosen; saved with the scene.
+
+    referenceVolume, secondVolume, thirdVolume, fourthVolume - the volumes; the first one's grid is used
+    seeds, exclusionSeeds - points inside the tissue, and points that must stay out
+    smoothingEnabled ... limitTimeStep - curvature flow
+    multiplier ... maximumVolume - growing; a maximum volume of 0 mL means no limit
+    segmentation ... show3d - the output; an empty color or terminology keeps the segment's own, or the default
+    compare, unimodalMultiplier, unimodalIterations - each volume alone
+    """
+
+    referenceVolume: vtkMRMLScalarVolumeNode
+    secondVolume: vtkMRMLScalarVolumeNode
+    thirdVolume: vtkMRMLScalarVolumeNode
+    fourthVolume: vtkMRMLScalarVolumeNode
+    seeds: vtkMRMLMarkupsFiducialNode
+    exclusionSeeds: vtkMRMLMarkupsFiducialNode
+    smoothingEnabled: bool = True
+    smoothingIterations: Annotated[int, WithinRange(1, 50)] = 5
+    timeStep: Annotated[float, WithinRange(0.0001, 10)] = 0.125
+    limitTimeStep: bool = True
+    multiplier: Annotated[float, WithinRange(0.05, 15)] = 3.5
+    iterations: Annotated[int, WithinRange(0, 50)] = 0
+    seedRadius: Annotated[int, WithinRange(0, 10)] = 1
+    seedStatistics: SeedStatistics = SeedStatistics.POOLED
+    maximumVolume: Annotated[float, WithinRange(0, 100000)] = 0.0
+    segmentation: vtkMRMLSegmentationNode
+    segmentName: str = "Tissue"
+    segmentColor: str = ""
+    terminology: str = ""
+    overwriteMode: OverwriteMode = OverwriteMode.ALLOW_OVERLAP
+    show3d: bool = False
+    compare: bool = False
+    unimodalMultiplier: Annotated[float, WithinRange(0.05, 15)] = 2.5
+    unimodalIterations: Annotated[int, WithinRange(0, 50)] = 1
+
+
+class SegmentationResult(NamedTuple):
+    """The segment that was written, the result it shows, and one uni-modal result a volume where asked for."""
+
+    segmentId: str
+    growing: "GrowingResult"
+    unimodal: "tuple[UniModalResult, ...]"
+
+
+class SampleDataNodes(NamedTuple):
+    """The nodes of the sample data: two volumes and a list of four seeds."""
+
+    t1: vtkMRMLScalarVolumeNode
+    t2: vtkMRMLScalarVolumeNode
+    seeds: vtkMRMLMarkupsFiducialNode
+
+
+class MultiModalSegmentationWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
+    """The module's panel: its life cycle. What the controls do is in MultiModalSegmentationPanel."""
+
+    def __init__(self, parent: "slicer.qMRMLWidget | None" = None) -> None:
+        ScriptedLoadableModuleWidget.__init__(self, parent)
+        VTKObservationMixin.__init__(self)
+        self.logic: MultiModalSegmentationLogic | None = None
+        self._panel: Panel | None = None
+        self._parameterNode: MultiModalSegmentationParameterNode | None = None
+        self._parameterNodeGuiTag = None
+
+    def setup(self) -> None:
+        """Build the panel when the module is opened for the first time."""
+        ScriptedLoadableModuleWidget.setup(self)
+        uiWidget = slicer.util.loadUI(self.resourcePath("UI/MultiModalSegmentation.ui"))
+        self.layout.addWidget(uiWidget)
+        self.ui = slicer.util.childWidgetVariables(uiWidget)
+        uiWidget.setMRMLScene(slicer.mrmlScene)
+
+        from MultiModalSegmentationPanel.panel import Panel
+
+        self.logic = MultiModalSegmentationLogic()
+        self._panel = Panel(self.ui, self.logic)
+        self.addObserver(slicer.mrmlScene, slicer.mrmlScene.StartCloseEvent, self.onSceneStartClose)
+        self.addObserver(slicer.mrmlScene, slicer.mrmlScene.EndCloseEvent, self.onSceneEndClose)
+        self.initializeParameterNode()
+
+    def cleanup(self) -> None:
+        """Let go of everything before the module is unloaded."""
+        self.setParameterNode(None)
+        self.removeObservers()
+
+    def enter(self) -> None:
+        """Take up the scene's parameters whenever the module is opened."""
+        self.initializeParameterNode()
+
+    def exit(self) -> None:
+        """Leave the scene alone while another module is open."""
+        self.setParameterNode(None)
+
+    def onSceneStartClose(self, caller: vtk.vtkObject, event: str) -> None:
+        """Stop what runs and forget the nodes that are about to go."""
+        self.setParameterNode(None)
+        self.logic.forgetVolumes()
+
+    def onSceneEndClose(self, caller: vtk.vtkObject, event: str) -> None:
+        """Start again on the empty scene if the panel is open."""
+        if self.parent.isEntered:
+            self.initializeParameterNode()
+
+    def initializeParameterNode(self) -> None:
+        """Connect the panel to the scene's parameters."""
+        self.setParameterNode(self.logic.getParameterNode())
+
+    def setParameterNode(self, inputParameterNode: MultiModalSegmentationParameterNode | None) -> None:
+        """Connect the controls to these parameters, or to none."""
+        if self._parameterNode:
+            self._panel.setParameterNode(None)
+            self._parameterNode.disconnectGui(self._parameterNodeGuiTag)
+            self._parameterNodeGuiTag = None
+            self.removeObserver(self._parameterNode, vtk.vtkCommand.ModifiedEvent, self._onParametersModified)
+        self._parameterNode = inputParameterNode
+        if self._parameterNode:
+            self._parameterNodeGuiTag = self._parameterNode.connectGui(self.ui)
+            self.addObserver(self._parameterNode, vtk.vtkCommand.ModifiedEvent, self._onParametersModified)
+            self._panel.setParameterNode(self._parameterNode)
+
+    def _onParametersModified(self, caller: vtk.vtkObject, event: str) -> None:
+        self._panel.update()
+
+
+class MultiModalSegmentationLogic(ScriptedLoadableModuleLogic):
+    """Segmentation without the panel: for scripts, other modules and tests."""
+
+    def __init__(self) -> None:
+        ScriptedLoadableModuleLogic.__init__(self)
+        self._cache = None
+
+    def getParameterNode(self) -> MultiModalSegmentationParameterNode:
+        return MultiModalSegmentationParameterNode(super().getParameterNode())
+
+    def process(
+        self,
+        inputVolumes: Sequence[vtkMRMLScalarVolumeNode],
+        seeds: vtkMRMLMarkupsFiducialNode,
+        outputSegmentation: vtkMRMLSegmentationNode,
+        *,
+        segmentName: str | None = None,
+        segmentColor: tuple[float, float, float] | None = None,
+        terminology: str | None = None,
+        smoothing: SmoothingParameters | None = None,
+        growing: GrowingParameters | None = None,
+        unimodal: UniModalParameters | None = None,
+        overwriteMode: OverwriteMode | None = None,
+        exclusionSeeds: vtkMRMLMarkupsFiducialNode | None = None,
+        roi: slicer.vtkMRMLNode | None = None,
+        mask: tuple[vtkMRMLSegmentationNode, str] | None = None,
+        maskInside: bool = True,
+        cleanup: object | None = None,
+        onProgress: Callable[[float], None] | None = None,
+        shouldCancel: Callable[[], bool] | None = None,
+    ) -> SegmentationResult:
+        """Grow a region on all the volumes at once and write it as a segment.
+
+        :param inputVolumes: two to four scalar volumes; the first one's grid is used
+        :param seeds: points inside the tissue
+        :param outputSegmentation: an empty one takes over the first volume's geometry and transform
+        :param segmentName: a segment of this name is replaced and keeps its ID; by default "Tissue"
+        :param segmentColor: red, green, blue, 0 to 1; by default the segment's own, or that of a tissue
+        :param terminology: a serialized terminology entry; by default the segment's own, or Tissue
+        :param smoothing: curvature flow; SmoothingParameters(iterations=0) for none
+        :param growing: multiplier, iterations, seed statistics
+        :param unimodal: also write one segment for each volume alone, grown with these parameters
+        :param overwriteMode: what happens to other segments where they overlap; by default nothing
+        :param exclusionSeeds: points that must stay out of the region
+        :param onProgress: called with the share done, 0 to 1
+        :param shouldCancel: called often; True raises ``MultiModalSegmentationLib.Cancelled``
+        :raises ValueError: names the volume, point or segmentation that is wrong; the scene is as it was
+        """
+        if roi is not None or mask is not None or cleanup is not None or not maskInside:
+            raise NotImplementedError("Region of interest, mask and cleanup are not available yet.")
+
+        from MultiModalSegmentationLib import workflow
+        from MultiModalSegmentationLib.scene_segments import SegmentLook
+
+        request = workflow.Request(
+            volumes=list(inputVolumes),
+            seeds=seeds,
+            segmentation=outputSegmentation,
+            look=SegmentLook(segmentName or "Tissue", segmentColor, terminology),
+            smoothing=smoothing or SmoothingParameters(),
+            growing=growing or GrowingParameters(),
+            unimodal=unimodal,
+            exclusion_seeds=exclusionSeeds,
+            overwrite=overwriteMode or OverwriteMode.ALLOW_OVERLAP,
+        )
+        outcome = workflow.run(request, self.cache, on_progress=onProgress, should_cancel=shouldCancel)
+        logging.info("Segmented %d voxels, %.2f mL", outcome.growing.voxel_count, outcome.growing.volume_ml)
+        return SegmentationResult(outcome.segment_id, outcome.growing, outcome.unimodal)
+
+    @property
+    def cache(self) -> "ChannelCache":
+        """The channels of the last run, so that the next one on the same volumes is quick."""
+        if self._cache is None:
+            from MultiModalSegmentationLib.channel_cache import ChannelCache
+
+            self._cache = ChannelCache()
+        return self._cache
+
+    def forgetVolumes(self) -> None:
+        """Free the memory that smoothed volumes take."""
+        self._cache = None
+
+    def exportLabelmap(self, segmentation: vtkMRMLSegmentationNode, segmentName: str, path: str) -> None:
+        """Write a segment as .mhd, .mha, .nrrd, .nii.gz or .nii on the reference grid.
+
+        :raises ValueError: for an unknown segment or ending, or a file that cannot be written
+        """
+        from MultiModalSegmentationLib.scene_export import export_labelmap
+
+        export_labelmap(segmentation, segmentName, path)
+
+    def addSmoothedVolumes(
+        self, inputVolumes: Sequence[vtkMRMLScalarVolumeNode], smoothing: SmoothingParameters
+    ) -> list[vtkMRMLScalarVolumeNode]:
+        """Add the smoothed volumes, on the first one's grid, to the scene."""
+        from MultiModalSegmentationLib.scene_nodes import add_smoothed_volumes
+
+        return add_smoothed_volumes(list(inputVolumes), self.cache.segmenter(list(inputVolumes), smoothing))
+
+    def loadSampleData(self, size: tuple[int, int, int] | None = None) -> SampleDataNodes:
+        """Make the head phantom: T1 and T2 volumes and four seeds in the gray matter.
+
+        :param size: voxels along i, j, k; by default 181 x 217 x 181
+        """
+        from MultiModalSegmentationLib.scene_nodes import add_phantom
+
+        return SampleDataNodes(*add_phantom(slicer.mrmlScene, size))
+
+
+class MultiModalSegmentationTest(ScriptedLoadableModuleTest):
+    """Self-tests on a small phantom."""
+
+    SIZE = (96, 112, 96)
+
+    def setUp(self) -> None:
+        slicer.mrmlScene.Clear()
+        self.logic = MultiModalSegmentationLogic()
+
+    def _segment(self, **keywords: object) -> tuple[SampleDataNodes, vtkMRMLSegmentationNode, SegmentationResult]:
+        sample = self.logic.loadSampleData(self.SIZE)
+        segmentation = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode", "Test")
+        result = self.logic.process([sample.t1, sample.t2], sample.seeds, segmentation, **keywords)
+        return sample, segmentation, result
+
+    def test_grayMatter(self) -> None:
+        """The region on both volumes is gray matter, and says what it is."""
+        self.delayDisplay("Segment gray matter on both volumes")
+        _sample, segmentation, result = self._segment(segmentName="Gray matter")
+        self.assertEqual(segmentation.GetSegmentation().GetSegmentIdBySegmentName("Gray matter"), result.segmentId)
+        self.assertGreater(result.growing.volume_ml, 300.0)
+        self.assertLess(result.growing.volume_ml, 1500.0)
+        self.assertEqual(result.growing.effective_multiplier, 3.5)
+        self.assertGreater(result.growing.coverage, 0.99)
+
+    def test_compare(self) -> None:
+        """Each volume alone gives another segment."""
+        self.delayDisplay("Segment each volume alone")
+        _sample, segmentation, result = self._segment(unimodal=PRESETS["tutorial"].unimodal)
+        self.assertEqual(segmentation.GetSegmentation().GetNumberOfSegments(), 3)
+        self.assertEqual(len(result.unimodal), 2)
+        self.assertGreater(min(one.voxel_count for one in result.unimodal), 0)
+
+    def test_replace(self) -> None:
+        """A second run replaces the segment and keeps its ID."""
+        self.delayDisplay("Replace a segment")
+        sample, segmentation, first = self._segment()
+        growing = GrowingParameters(multiplier=2.0)
+        second = self.logic.process([sample.t1, sample.t2], sample.seeds, segmentation, growing=growing)
+        self.assertEqual(second.segmentId, first.segmentId)
+        self.assertEqual(segmentation.GetSegmentation().GetNumberOfSegments(), 1)
+        self.assertLess(second.growing.voxel_count, first.growing.voxel_count)
+
+    def test_seedOutside(self) -> None:
+        """A seed outside is an error that names it, and nothing is written."""
+        self.delayDisplay("Refuse a seed outside")
+        sample = self.logic.loadSampleData(self.SIZE)
+        sample.seeds.AddControlPointWorld(vtk.vtkVector3d(9999, 0, 0), "astray")
+        segmentation = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode", "Test")
+        with self.assertRaisesRegex(ValueError, "astray"):
+            self.logic.process([sample.t1, sample.t2], sample.seeds, segmentation)
+        self.assertEqual(segmentation.GetSegmentation().GetNumberOfSegments(), 0)
