@@ -24,6 +24,11 @@ Size = tuple[int, int]
 Position = tuple[float, float, float]
 
 SLICE_ORIENTATIONS = {"Red": "Axial", "Green": "Coronal", "Yellow": "Sagittal"}
+SLICE_COLORS = {
+    "Red": slicer.vtkMRMLSliceNode.GetRedColor(),
+    "Green": slicer.vtkMRMLSliceNode.GetGreenColor(),
+    "Yellow": slicer.vtkMRMLSliceNode.GetYellowColor(),
+}
 SLICE_MANAGERS = (
     "vtkMRMLModelSliceDisplayableManager",
     "vtkMRMLCrosshairDisplayableManager",
@@ -243,7 +248,10 @@ def _slice_logic(application_logic: slicer.vtkMRMLApplicationLogic, name: str) -
     logic = slicer.vtkMRMLSliceLogic()
     logic.SetMRMLApplicationLogic(application_logic)
     logic.SetMRMLScene(scene)
-    logic.AddSliceNode(name).SetOrientation(SLICE_ORIENTATIONS[name])
+    node = logic.AddSliceNode(name)
+    node.SetOrientation(SLICE_ORIENTATIONS[name])
+    node.SetLayoutColor(SLICE_COLORS[name])
+    node.SetLayoutLabel(name[0])
     logics.AddItem(logic)
     return logic
 
