@@ -92,10 +92,14 @@ class _View:
         node: slicer.vtkMRMLAbstractViewNode,
         managers: Sequence[str],
         size: Size,
+        image: vtk.vtkActor2D | None = None,
     ) -> None:
         require_offscreen_opengl()
         self.node = node
         self.renderer = vtk.vtkRenderer()
+        if image:
+            # Before the managers add theirs: what is translucent blends with what was drawn before it.
+            self.renderer.AddViewProp(image)
         vtk.vtkMapper.SetResolveCoincidentTopologyToPolygonOffset()
         with quiet():
             self._window, self._interactor = _offscreen_window(self.renderer, size)
@@ -131,15 +135,14 @@ class SliceView(_View):
 
     def __init__(self, application_logic: slicer.vtkMRMLApplicationLogic, name: str, size: Size) -> None:
         self.logic = _slice_logic(application_logic, name)
-        super().__init__(application_logic, self.logic.GetSliceNode(), SLICE_MANAGERS, size)
-        self.node.SetDimensions(*size, 1)
         self._mapper = vtk.vtkImageMapper()
         self._mapper.SetColorWindow(255)
         self._mapper.SetColorLevel(127.5)
         self._image = vtk.vtkActor2D()
         self._image.SetMapper(self._mapper)
         self._image.GetProperty().SetDisplayLocationToBackground()
-        self.renderer.AddViewProp(self._image)
+        super().__init__(application_logic, self.logic.GetSliceNode(), SLICE_MANAGERS, size, self._image)
+        self.node.SetDimensions(*size, 1)
 
     def show(
         self,

@@ -88,7 +88,7 @@ def caption(
     """One line of text in the middle of a bar, or at its left where it starts with a space."""
     bar = np.empty((height, width, 3), np.float32)
     bar[:] = background
-    letters = _letters(text.strip(), max(9, round(height * 0.56)), bold)
+    letters = _letters(text.strip(), max(9, round(height * 0.56)))
     rows, columns = min(letters.shape[0], height), min(letters.shape[1], width)
     top = (height - rows) // 2
     left = (width - columns) // 2 if text.strip() == text else min(height // 2, width - columns)
@@ -132,12 +132,11 @@ def _stack(pictures: Sequence[np.ndarray], axis: int, gap: int, color: Color) ->
     return np.concatenate(parts, axis)
 
 
-def _letters(text: str, points: int, bold: bool) -> np.ndarray:
+def _letters(text: str, points: int) -> np.ndarray:
     """How much of each pixel the letters cover, 0 to 1 (height, width)."""
     style = vtk.vtkTextProperty()
     style.SetFontFamilyToArial()
     style.SetFontSize(points)
-    style.SetBold(bold)
     image = vtk.vtkImageData()
     used = [0, 0]
     vtk.vtkTextRenderer.GetInstance().RenderString(style, text, image, used, _DPI)
