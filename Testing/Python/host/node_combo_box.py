@@ -1,0 +1,329 @@
+"""Stand-in for ``qMRMLNodeComboBox``: the scene's nodes of some types, with None and the actions of its menu."""
+
+from __future__ import annotations
+
+import slicer
+import vtk
+from PySide6 import QtWidgets
+from PySide6.QtCore import Qt, Signal
+
+from .ui_classes import Observations, changing_property, ui_class
+
+_ID_ROLE = Qt.ItemDataRole.UserRole
+_SCENE_EVENTS = (
+    slicer.vtkMRMLScene.NodeAddedEvent,
+    slicer.vtkMRMLScene.NodeRemovedEvent,
+    slicer.vtkMRMLScene.EndImportEvent,
+    slicer.vtkMRMLScene.EndRestoreEvent,
+    slicer.vtkMRMLScene.EndCloseEvent,
+    slicer.vtkMRMLScene.EndBatchProcessEvent,
+)
+
+
+@ui_class
+class qMRMLNodeComboBox(QtWidgets.QWidget):
+    """Disabled until it has a scene; without None, a removed current node gives way to the last one of the list."""
+
+    currentNodeChanged = Signal(object)
+    currentNodeValidityChanged = Signal(bool)
+    currentNodeIDChanged = Signal(str)
+    currentNodeRenamed = Signal(str)
+    nodeActivated = Signal(object)
+    nodeAdded = Signal(object)
+    nodeAddedByUser = Signal(object)
+    nodeAddedByUserAction = Signal(object)
+    nodeAboutToBeRemoved = Signal(object)
+    nodeAboutToBeEdited = Signal(object)
+    signal_names = {  # noqa: RUF012 - a constant table
+        "currentNodeChanged(vtkMRMLNode*)": "currentNodeChanged",
+        "currentNodeChanged(bool)": "currentNodeValidityChanged",
+        "currentNodeIDChanged(QString)": "currentNodeIDChanged",
+        "currentNodeRenamed(QString)": "currentNodeRenamed",
+        "nodeActivated(vtkMRMLNode*)": "nodeActivated",
+        "nodeAdded(vtkMRMLNode*)": "nodeAdded",
+        "nodeAddedByUser(vtkMRMLNode*)": "nodeAddedByUser",
+        "nodeAddedByUserAction(vtkMRMLNode*)": "nodeAddedByUserAction",
+        "nodeAboutToBeRemoved(vtkMRMLNode*)": "nodeAboutToBeRemoved",
+        "nodeAboutToBeEdited(vtkMRMLNode*)": "nodeAboutToBeEdited",
+    }
+
+    def __init__(self, parent: QtWidgets.QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._scene: slicer.vtkMRMLScene | None = None
+        self._requested_id = ""
+        self._current_id = ""
+        self._listed: list[str] = []
+        self._node_types: list[str] = []
+        self._hidden_child_types: list[str] = []
+        self._base_names: dict[str, str] = {}
+        self._labels: dict[str, str] = {}
+        self._attributes: dict[tuple[str, str], str | None] = {}
+        self._none_display = "None"
+        self._none_enabled = self._show_hidden = False
+        self._show_child_types = self._select_new = True
+        self._add_enabled = self._remove_enabled = True
+        self._edit_enabled = self._rename_enabled = False
+        self._scene_observations = Observations(self)
+        self._node_observations = Observations(self)
+        self._combo_box = QtWidgets.QComboBox()
+        layout = QtWidgets.QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._combo_box)
+        self._combo_box.activated.connect(self._on_activated)
+        self.setEnabled(False)
+
+    # The scene and the list
+
+    def mrmlScene(self) -> slicer.vtkMRMLScene | None:
+        return self._scene
+
+    def setMRMLScene(self, scene: slicer.vtkMRMLScene | None) -> None:
+        if scene is self._scene:
+            return
+        before = self._current_id or self._requested_id
+        self._scene = scene
+        self._scene_observations.clear()
+        if scene is not None:
+            for event in _SCENE_EVENTS:
+                self._scene_observations.add(scene, event, self._update_list)
+        self._update_list()
+        self.setCurrentNodeID(before)
+        self._requested_id = ""
+        self.setEnabled(scene is not None)
+
+    def nodes(self) -> list[slicer.vtkMRMLNode]:
+        return [self._scene.GetNodeByID(each) for each in self._listed]
+
+    def nodeCount(self) -> int:
+        return len(self._listed)
+
+    def nodeFromIndex(self, index: int) -> slicer.vtkMRMLNode | None:
+        return self.nodes()[index] if 0 <= index < len(self._listed) else None
+
+    def _candidates(self) -> list[slicer.vtkMRMLNode]:
+        if self._scene is None:
+            return []
+        nodes = [self._scene.GetNthNode(index) for index in range(self._scene.GetNumberOfNodes())]
+        return [node for node in nodes if any(node.IsA(kind) for kind in self._node_types)]
+
+    def _is_listed(self, node: slicer.vtkMRMLNode) -> bool:
+        if node.GetHideFromEditors() and not self._show_hidden:
+            return False
+        if not self._show_child_types and node.GetClassName() not in self._node_types:
+            return False
+        if any(node.IsA(kind) for kind in self._hidden_child_types):
+            return False
+        return all(
+            node.GetAttribute(name) is not None and value in (None, node.GetAttribute(name))
+            for (kind, name), value in self._attributes.items()
+            if node.IsA(kind)
+        )
+
+    def _update_list(self) -> None:
+        candidates = self._candidates()
+        self._node_observations.clear()
+        for node in candidates:
+            self._node_observations.add(node, vtk.vtkCommand.ModifiedEvent, self._on_node_modified)
+        before = self._listed
+        self._listed = [node.GetID() for node in candidates if self._is_listed(node)]
+        self._fill_combo_box()
+        for node in self.nodes():
+            if node.GetID() not in before:
+                self.nodeAdded.emit(node)
+        if self._current_id and self._current_id not in self._listed:
+            self._select(self._listed[-1] if self._listed and not self._none_enabled else "")
+        elif not self._current_id and self._listed and not before and not self._none_enabled:
+            self._select(self._listed[0])
+
+    def _on_node_modified(self) -> None:
+        listed = [node.GetID() for node in self._candidates() if self._is_listed(node)]
+        if listed != self._listed:
+            self._update_list()
+        else:
+            self._fill_combo_box()
+
+    def _fill_combo_box(self) -> None:
+        box = self._combo_box
+        box.clear()
+        if self._none_enabled:
+            box.addItem(self._none_display, "")
+        for node in self.nodes():
+            box.addItem(node.GetName(), node.GetID())
+        for text, action in self._menu_actions():
+            box.addItem(text, action)
+        self._show_current()
+
+    def _show_current(self) -> None:
+        row = self._combo_box.findData(self._current_id, _ID_ROLE) if self._current_id or self._none_enabled else -1
+        self._combo_box.setCurrentIndex(row)
+
+    # The current node
+
+    def currentNode(self) -> slicer.vtkMRMLNode | None:
+        return self._scene.GetNodeByID(self._current_id) if self._scene is not None and self._current_id else None
+
+    def setCurrentNode(self, node: slicer.vtkMRMLNode | None) -> None:
+        if node is not None and not isinstance(node, slicer.vtkMRMLNode):
+            raise TypeError(f"setCurrentNode takes a MRML node, not {node!r}")
+        self.setCurrentNodeID(node.GetID() or "" if node is not None else "")
+
+    def setCurrentNodeID(self, node_id: str) -> None:
+        if self._scene is None:
+            self._requested_id = node_id
+        self._select(node_id if node_id in self._listed else "")
+
+    def setCurrentNodeIndex(self, index: int) -> None:
+        self._select(self._listed[index] if 0 <= index < len(self._listed) else "")
+
+    def _select(self, node_id: str) -> None:
+        changed = node_id != self._current_id
+        self._current_id = node_id
+        self._show_current()
+        if changed:
+            self.currentNodeChanged.emit(self.currentNode())
+            self.currentNodeValidityChanged.emit(bool(node_id))
+            self.currentNodeIDChanged.emit(node_id)
+
+    # What a user does
+
+    def _menu_actions(self) -> list[tuple[str, str]]:
+        if self._scene is None:
+            return []
+        label = self.nodeTypeLabel(self._node_types[0]) if len(self._node_types) == 1 else "node"
+        actions = [(f"Rename current {label}", "RENAME")] if self._rename_enabled else []
+        if self._edit_enabled:
+            actions.append((f"Edit current {label}", "EDIT"))
+        if self._add_enabled:
+            actions += [(f"Create new {self.nodeTypeLabel(kind)}", f"CREATE/{kind}") for kind in self._node_types]
+        if self._remove_enabled:
+            actions.append((f"Delete current {label}", "DELETE"))
+        return actions
+
+    def _on_activated(self, row: int) -> None:
+        data = self._combo_box.itemData(row, _ID_ROLE)
+        self._show_current()
+        if data.startswith("CREATE/"):
+            node = self.addNode(data.removeprefix("CREATE/"))
+            self.setCurrentNode(node)
+            self.nodeAddedByUserAction.emit(node)
+        elif data == "DELETE":
+            self.removeCurrentNode()
+        elif data == "EDIT":
+            self.nodeAboutToBeEdited.emit(self.currentNode())
+        elif data == "RENAME":
+            self.renameCurrentNode()
+        else:
+            self.setCurrentNodeID(data)
+            self.nodeActivated.emit(self.currentNode())
+
+    def addNode(self, node_type: str | None = None) -> slicer.vtkMRMLNode | None:
+        node_type = node_type or next(iter(self._node_types), None)
+        if node_type is None or node_type not in self._node_types or self._scene is None:
+            return None
+        node = self._scene.CreateNodeByClass(node_type)
+        node.UnRegister(None)
+        base_name = self._base_names.get(node_type) or (node.GetName() or node.GetDefaultNodeNamePrefix())
+        node.SetName(self._scene.GetUniqueNameByString(base_name))
+        for (_, name), value in self._attributes.items():
+            node.SetAttribute(name, value or "")
+        node = self._scene.AddNode(node)
+        if self._select_new:
+            self.setCurrentNode(node)
+        self.nodeAddedByUser.emit(node)
+        return node
+
+    def removeCurrentNode(self) -> None:
+        if self.currentNode() is not None:
+            self.nodeAboutToBeRemoved.emit(self.currentNode())
+            self._scene.RemoveNode(self.currentNode())
+
+    def renameCurrentNode(self) -> None:
+        node = self.currentNode()
+        name, accepted = QtWidgets.QInputDialog.getText(self, "Rename", "New name:", text=node.GetName())
+        if accepted and name:
+            node.SetName(name)
+            self.currentNodeRenamed.emit(name)
+
+    # Properties
+
+    def addAttribute(self, node_type: str, name: str, value: str | None = None) -> None:
+        self._attributes[node_type, name] = value
+        self._update_list()
+
+    def removeAttribute(self, node_type: str, name: str) -> None:
+        self._attributes.pop((node_type, name), None)
+        self._update_list()
+
+    def nodeTypeLabel(self, node_type: str) -> str:
+        if node_type in self._labels:
+            return self._labels[node_type]
+        return (self._scene.GetTypeDisplayNameByClassName(node_type) if self._scene is not None else "") or "node"
+
+    def setNodeTypeLabel(self, label: str, node_type: str) -> None:
+        self._labels[node_type] = label
+        self._fill_combo_box()
+
+    def setNodeTypes(self, node_types: list[str]) -> None:
+        self._node_types = [each for each in node_types if each]
+        self._update_list()
+
+    def setBaseName(self, base_name: str, node_type: str = "") -> None:
+        for kind in [node_type] if node_type else self._node_types:
+            self._base_names[kind] = base_name
+
+    def setNoneEnabled(self, enabled: bool) -> None:
+        self._none_enabled = enabled
+        self._fill_combo_box()
+
+    def setNoneDisplay(self, text: str) -> None:
+        self._none_display = text
+        self._fill_combo_box()
+
+    def setShowHidden(self, shown: bool) -> None:
+        self._show_hidden = shown
+        self._update_list()
+
+    def setShowChildNodeTypes(self, shown: bool) -> None:
+        self._show_child_types = shown
+        self._update_list()
+
+    def setHideChildNodeTypes(self, node_types: list[str]) -> None:
+        self._hidden_child_types = list(node_types)
+        self._update_list()
+
+    def setSelectNodeUponCreation(self, selected: bool) -> None:
+        self._select_new = selected
+
+    def setAddEnabled(self, enabled: bool) -> None:
+        self._add_enabled = enabled
+        self._fill_combo_box()
+
+    def setRemoveEnabled(self, enabled: bool) -> None:
+        self._remove_enabled = enabled
+        self._fill_combo_box()
+
+    def setEditEnabled(self, enabled: bool) -> None:
+        self._edit_enabled = enabled
+        self._fill_combo_box()
+
+    def setRenameEnabled(self, enabled: bool) -> None:
+        self._rename_enabled = enabled
+        self._fill_combo_box()
+
+    @property
+    def _base_name(self) -> str:
+        return self._base_names.get(self._node_types[0], "") if self._node_types else ""
+
+    currentNodeID = changing_property(str, "_current_id", "setCurrentNodeID")
+    nodeTypes = changing_property("QStringList", "_node_types", "setNodeTypes")
+    hideChildNodeTypes = changing_property("QStringList", "_hidden_child_types", "setHideChildNodeTypes")
+    baseName = changing_property(str, "_base_name", "setBaseName")
+    noneEnabled = changing_property(bool, "_none_enabled", "setNoneEnabled")
+    noneDisplay = changing_property(str, "_none_display", "setNoneDisplay")
+    showHidden = changing_property(bool, "_show_hidden", "setShowHidden")
+    showChildNodeTypes = changing_property(bool, "_show_child_types", "setShowChildNodeTypes")
+    selectNodeUponCreation = changing_property(bool, "_select_new", "setSelectNodeUponCreation")
+    addEnabled = changing_property(bool, "_add_enabled", "setAddEnabled")
+    removeEnabled = changing_property(bool, "_remove_enabled", "setRemoveEnabled")
+    editEnabled = changing_property(bool, "_edit_enabled", "setEditEnabled")
+    renameEnabled = changing_property(bool, "_rename_enabled", "setRenameEnabled")

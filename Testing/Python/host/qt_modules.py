@@ -1,0 +1,45 @@
+"""The modules ``qt`` and ``ctk`` as Slicer's Python has them, made of PySide6 and the stand-ins."""
+
+from __future__ import annotations
+
+import types
+
+from PySide6 import QtCore, QtGui, QtWidgets
+
+from . import ctk_values, ctk_widgets, markups_widgets, mrml_widgets, node_combo_box, segment_widgets
+from .ui_classes import UI_CLASSES, absent_class
+from .ui_files import QUiLoader
+
+_PYSIDE_ONLY = ("Signal", "Slot", "Property", "ClassInfo", "QEnum", "QFlag")
+_ABSENT_CTK = ("ctkCheckablePushButton", "ctkDirectoryButton", "ctkDoubleRangeSlider", "ctkDoubleSlider",
+               "ctkPathLineEdit", "ctkRangeWidget")  # fmt: skip
+_ABSENT_SLICER = ("qMRMLRangeWidget",)
+
+
+def make_qt() -> types.ModuleType:
+    """All of QtCore, QtGui and QtWidgets in one namespace, as PythonQt shows them."""
+    module = types.ModuleType("qt", "PySide6 with the manners of PythonQt.")
+    for part in (QtCore, QtGui, QtWidgets):
+        for name in dir(part):
+            if not name.startswith("_") and name not in _PYSIDE_ONLY:
+                setattr(module, name, getattr(part, name))
+    module.QUiLoader = QUiLoader
+    return module
+
+
+def make_ctk() -> types.ModuleType:
+    """CTK's widget classes."""
+    module = types.ModuleType("ctk", "Stand-ins for CTK's widgets.")
+    for name in _ABSENT_CTK:
+        setattr(module, name, absent_class(name))
+    for name, widget_class in UI_CLASSES.items():
+        if widget_class.__module__ in (ctk_widgets.__name__, ctk_values.__name__):
+            setattr(module, name, widget_class)
+    return module
+
+
+def slicer_widget_classes() -> dict[str, type]:
+    """Slicer's widget classes by name, to be set on the package ``slicer``."""
+    homes = [each.__name__ for each in (markups_widgets, mrml_widgets, node_combo_box, segment_widgets)]
+    absent = {name: absent_class(name) for name in _ABSENT_SLICER}
+    return absent | {name: cls for name, cls in UI_CLASSES.items() if cls.__module__ in homes}
