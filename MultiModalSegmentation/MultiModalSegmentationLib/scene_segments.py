@@ -171,8 +171,9 @@ def _has_no_geometry(segmentation: slicer.vtkMRMLSegmentationNode) -> bool:
 
 
 def _adopt_reference(segmentation: slicer.vtkMRMLSegmentationNode, reference: slicer.vtkMRMLScalarVolumeNode) -> None:
-    segmentation.SetReferenceImageGeometryParameterFromVolumeNode(reference)
+    # The transform comes first: the geometry is stored relative to it.
     segmentation.SetAndObserveTransformNodeID(reference.GetTransformNodeID())
+    segmentation.SetReferenceImageGeometryParameterFromVolumeNode(reference)
     _place_beside(reference, segmentation)
 
 

@@ -5,17 +5,18 @@ It needs the packages ``slicer-core`` and ``vtk`` (the extra ``[mrml]``).
 
 from __future__ import annotations
 
+import tempfile
+
 import slicer
 
-LOGICS = {
-    "Colors": "vtkMRMLColorLogic",
-    "SubjectHierarchy": "vtkSlicerSubjectHierarchyModuleLogic",
-    "Volumes": "vtkSlicerVolumesLogic",
-    "Transforms": "vtkSlicerTransformLogic",
-    "Markups": "vtkSlicerMarkupsLogic",
-    "Segmentations": "vtkSlicerSegmentationsModuleLogic",
-}
-"""By the name of the module that brings each to Slicer."""
+LOGICS = (
+    "vtkMRMLColorLogic",
+    "vtkSlicerSubjectHierarchyModuleLogic",
+    "vtkSlicerVolumesLogic",
+    "vtkSlicerTransformLogic",
+    "vtkSlicerMarkupsLogic",
+    "vtkSlicerSegmentationsModuleLogic",
+)
 
 
 class StandaloneScene:
@@ -23,13 +24,23 @@ class StandaloneScene:
 
     def __init__(self) -> None:
         self.scene = slicer.vtkMRMLScene()
+        self._provide_file_access()
         self.application_logic = slicer.vtkSlicerApplicationLogic()
         self.application_logic.SetMRMLScene(self.scene)
-        self.logics = {module: self._start_logic(module) for module in LOGICS}
+        self.logics = {name: self._start_logic(name) for name in LOGICS}
 
-    def _start_logic(self, module: str) -> slicer.vtkMRMLAbstractLogic:
-        logic = getattr(slicer, LOGICS[module])()
+    def _provide_file_access(self) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="scene-")
+        self._cache_manager = slicer.vtkCacheManager()
+        self._cache_manager.SetMRMLScene(self.scene)
+        self._cache_manager.SetRemoteCacheDirectory(self._folder.name)
+        self._data_io_manager = slicer.vtkDataIOManager()
+        self._data_io_manager.SetCacheManager(self._cache_manager)
+        self.scene.SetCacheManager(self._cache_manager)
+        self.scene.SetDataIOManager(self._data_io_manager)
+
+    def _start_logic(self, name: str) -> slicer.vtkMRMLAbstractLogic:
+        logic = getattr(slicer, name)()
         logic.SetMRMLApplicationLogic(self.application_logic)
         logic.SetMRMLScene(self.scene)
-        self.application_logic.SetModuleLogic(module, logic)
         return logic

@@ -68,6 +68,8 @@ def run(
         try:
             fraction = next(work)
         except StopIteration as end:
+            if on_progress:
+                on_progress(1.0)
             return end.value
         if on_progress:
             on_progress(fraction)
@@ -83,6 +85,9 @@ def steps(request: Request, cache: ChannelCache) -> Generator[float, None, Outco
     """
     check_segmentation(request.segmentation)
     check_volumes(request.volumes)
+    if request.seeds is not None and request.seeds is request.exclusion_seeds:
+        name = request.seeds.GetName()
+        raise ValueError(f"The list '{name}' is chosen for seeds and exclusion seeds: choose two different lists.")
     points = Points(
         seed_points(request.seeds, request.volumes[0]), seed_points(request.exclusion_seeds, request.volumes[0])
     )

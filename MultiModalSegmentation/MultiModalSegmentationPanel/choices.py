@@ -112,10 +112,8 @@ def applyPreset(parameters: MultiModalSegmentationParameterNode, preset: Preset)
 
 def plausibleVolumes(scene: slicer.vtkMRMLScene) -> list[slicer.vtkMRMLScalarVolumeNode]:
     """The scene's scalar volumes that could be inputs: no label maps, RGB or hidden ones."""
-    volumes = _visibleNodes(scene, "vtkMRMLScalarVolumeNode")
-    return [
-        volume for volume in volumes if volume.GetClassName() == "vtkMRMLScalarVolumeNode" and volume.GetImageData()
-    ]
+    name = "vtkMRMLScalarVolumeNode"
+    return [node for node in _visibleNodes(scene, name) if node.GetClassName() == name and node.GetImageData()]
 
 
 def onlyNode(scene: slicer.vtkMRMLScene, className: str) -> slicer.vtkMRMLNode | None:
