@@ -23,6 +23,7 @@ from MultiModalSegmentationLib.scene_segments import (
 from MultiModalSegmentationLib.standalone_scene import StandaloneScene
 
 GRID = grid_of((20, 18, 16), (1.0, 1.5, 2.0), (-12.0, -9.0, 4.0))
+LOOK = SegmentLook("A")
 BOX = Box((4, 5, 6), (9, 9, 9))
 MASK = (np.arange(60).reshape(3, 4, 5) % 3 > 0).astype(np.uint8)
 
@@ -42,7 +43,7 @@ def a_segmentation_node(standalone):
     return standalone.scene.AddNewNodeByClass("vtkMRMLSegmentationNode", "Segmentation")
 
 
-def write(segmentation, volume, mask=MASK, box=BOX, look=SegmentLook("A"), **keywords):
+def write(segmentation, volume, mask=MASK, box=BOX, look=LOOK, **keywords):
     labelmap = fit_region(segmentation, volume, Region(GRID, box, mask))
     return write_labelmap(segmentation, volume, labelmap, look, **keywords)
 
