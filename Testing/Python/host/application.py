@@ -11,7 +11,7 @@ from PySide6 import QtCore, QtWidgets
 from PySide6.QtCore import Property, QObject, Signal
 
 from .pythonqt import stand_in
-from .scene import SceneWithLogics
+from .scene import ApplicationScene
 
 
 @stand_in
@@ -47,7 +47,7 @@ class LayoutManager:
     tableViewCount = 0
     plotViewCount = 0
 
-    def __init__(self, logics: SceneWithLogics) -> None:
+    def __init__(self, logics: ApplicationScene) -> None:
         self._slice_logics = logics.application_logic.GetSliceLogics()
 
     def mrmlSliceLogics(self) -> Any:
@@ -77,7 +77,7 @@ class Application(QObject):
     startupCompleted = Signal()
     aboutToQuit = Signal()
 
-    def __init__(self, qt_application: QtWidgets.QApplication, logics: SceneWithLogics) -> None:
+    def __init__(self, qt_application: QtWidgets.QApplication, logics: ApplicationScene) -> None:
         super().__init__()
         self._qt_application = qt_application
         self._logics = logics

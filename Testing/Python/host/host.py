@@ -23,7 +23,7 @@ from . import pythonqt
 from .dialogs import Messages, ModuleSelector, load_scene, save_scene
 from .modules import make_modules
 from .observers import observer_counts
-from .scene import SceneWithLogics
+from .scene import ApplicationScene
 
 MODULE_FILE = Path(__file__).parents[3] / "MultiModalSegmentation" / "MultiModalSegmentation.py"
 SLICER_PYTHON = "MULTIMODAL_SEGMENTATION_SLICER_PYTHON"
@@ -96,10 +96,10 @@ class Host:
         self.messages.shown.clear()
         self.messages.accept = True
         self.module_selector = ModuleSelector()
-        self._logics = SceneWithLogics(Path(self._temporary_folder.name))
+        self._logics = ApplicationScene()
         slicer.mrmlScene = self._logics.scene
         slicer.app = Application(self._qt_application, self._logics)
-        make_modules(self._logics.logics)
+        make_modules(self._logics.module_logics)
         return slicer.mrmlScene
 
     def close_scene(self) -> None:

@@ -126,7 +126,7 @@ def _set_property(self: QObject, name: str, value: Any) -> None:
         raise AttributeError(f"Property '{name}' of {_class_name(self)} object is not writable")
     if meta_property.typeName() == "QString" and not isinstance(value, str):
         value = str(value)
-    if not _plain_get(self, "setProperty")(name, value):
+    if not _plain_get(self, "setProperty")(name, list(value) if isinstance(value, tuple) else value):
         raise AttributeError(
             f"Property '{name}' of type '{meta_property.typeName()}' does not accept an object of type "
             f"{type(value).__name__} ({value})"

@@ -1,87 +1,58 @@
-"""A real MRML scene with the module logics that register its node classes, as Slicer has it after start-up."""
+"""A real MRML scene with the logics and slice views that Slicer has after start-up."""
 
 from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from pathlib import Path
 
 import slicer
 import vtk
+from MultiModalSegmentationLib.standalone_scene import StandaloneScene
 
-LOGIC_CLASSES = {
-    "Units": slicer.vtkSlicerUnitsLogic,
-    "Terminologies": slicer.vtkSlicerTerminologiesModuleLogic,
-    "SubjectHierarchy": slicer.vtkSlicerSubjectHierarchyModuleLogic,
-    "Transforms": slicer.vtkSlicerTransformLogic,
-    "Volumes": slicer.vtkSlicerVolumesLogic,
-    "Models": slicer.vtkSlicerModelsLogic,
-    "Markups": slicer.vtkSlicerMarkupsLogic,
-    "Segmentations": slicer.vtkSlicerSegmentationsModuleLogic,
-    "Sequences": slicer.vtkSlicerSequencesLogic,
-    "Tables": slicer.vtkSlicerTablesLogic,
-    "Plots": slicer.vtkSlicerPlotsLogic,
-    "CropVolume": slicer.vtkSlicerCropVolumeLogic,
+MODULE_LOGICS = {
+    "Colors": "vtkMRMLColorLogic",
+    "Units": "vtkSlicerUnitsLogic",
+    "Terminologies": "vtkSlicerTerminologiesModuleLogic",
+    "SubjectHierarchy": "vtkSlicerSubjectHierarchyModuleLogic",
+    "Transforms": "vtkSlicerTransformLogic",
+    "Volumes": "vtkSlicerVolumesLogic",
+    "Models": "vtkSlicerModelsLogic",
+    "Markups": "vtkSlicerMarkupsLogic",
+    "Segmentations": "vtkSlicerSegmentationsModuleLogic",
+    "Sequences": "vtkSlicerSequencesLogic",
+    "Tables": "vtkSlicerTablesLogic",
+    "Plots": "vtkSlicerPlotsLogic",
+    "CropVolume": "vtkSlicerCropVolumeLogic",
 }
+"""The class of the logic that each of Slicer's own modules has."""
 
-VIEW_NAMES = {"Red": "Axial", "Yellow": "Sagittal", "Green": "Coronal"}
+VIEW_ORIENTATIONS = {"Red": "Axial", "Yellow": "Sagittal", "Green": "Coronal"}
 
 
-class SceneWithLogics:
-    """The scene and the logics that keep working on it; hold this as long as the scene is used."""
+class ApplicationScene(StandaloneScene):
+    """The scene of the command line and the demo, with more logics and three slice views."""
 
-    def __init__(self, temporary_folder: Path) -> None:
-        self.scene = slicer.vtkMRMLScene()
-        self.scene.SetRootDirectory(str(temporary_folder))
-        self.application_logic = slicer.vtkSlicerApplicationLogic()
-        (temporary_folder / ".slicer-cache").touch()  # else the cache manager warns that it is not its folder
-        (temporary_folder / "ColorFiles").mkdir(parents=True, exist_ok=True)
-        self.application_logic.SetTemporaryPath(str(temporary_folder))
-        self.application_logic.SetHomeDirectory(str(temporary_folder))
-        self.application_logic.SetShareDirectory(str(temporary_folder))
-        self.application_logic.SetSliceLogics(vtk.vtkCollection())
-        self.application_logic.SetMRMLScene(self.scene)
-        self._data_io = _connect_data_io(self.scene, temporary_folder)
-        self.logics = {name: logic_class() for name, logic_class in LOGIC_CLASSES.items()}
-        self._connect_logics()
-        self.add_slice_views()
-
-    def _connect_logics(self) -> None:
-        color_logic = slicer.vtkSlicerColorLogic()
-        color_logic.SetMRMLApplicationLogic(self.application_logic)
-        self.application_logic.SetColorLogic(color_logic)
-        self.logics = {"Colors": color_logic, **self.logics}
-        for name, logic in self.logics.items():
-            if logic is not color_logic:
-                logic.SetMRMLApplicationLogic(self.application_logic)
-            self.application_logic.SetModuleLogic(name, logic)
+    def __init__(self) -> None:
         with _quiet():
-            for logic in self.logics.values():
-                logic.SetMRMLScene(self.scene)
+            super().__init__()
+            self.module_logics = {name: self._logic_of(class_name) for name, class_name in MODULE_LOGICS.items()}
+        self.application_logic.SetColorLogic(self.module_logics["Colors"])
+        self.application_logic.SetTemporaryPath(self._folder.name)
+        for name, logic in self.module_logics.items():
+            self.application_logic.SetModuleLogic(name, logic)
+        self._add_slice_views()
 
-    def add_slice_views(self) -> None:
-        """The slice and composite nodes of the three slice views: the layout manager's part in Slicer."""
-        if self.application_logic.GetSliceLogics().GetNumberOfItems() > 0:
-            return
+    def _logic_of(self, class_name: str) -> slicer.vtkMRMLAbstractLogic:
+        return self.logics.get(class_name) or self._start_logic(class_name)
+
+    def _add_slice_views(self) -> None:
+        """The slice and composite nodes: the layout manager's part in Slicer."""
+        self.application_logic.SetSliceLogics(vtk.vtkCollection())
         slicer.vtkMRMLSliceNode.AddDefaultSliceOrientationPresets(self.scene)
-        for name, orientation in VIEW_NAMES.items():
-            logic = slicer.vtkMRMLSliceLogic()
-            logic.SetMRMLApplicationLogic(self.application_logic)
-            logic.SetMRMLScene(self.scene)
+        for name, orientation in VIEW_ORIENTATIONS.items():
+            logic = self._start_logic("vtkMRMLSliceLogic")
             logic.AddSliceNode(name).SetOrientation(orientation)
             self.application_logic.GetSliceLogics().AddItem(logic)
-
-
-def _connect_data_io(scene: slicer.vtkMRMLScene, temporary_folder: Path) -> slicer.vtkDataIOManager:
-    """Reading a scene bundle needs a cache folder."""
-    cache = slicer.vtkCacheManager()
-    cache.SetRemoteCacheDirectory(str(temporary_folder))
-    cache.SetMRMLScene(scene)
-    manager = slicer.vtkDataIOManager()
-    manager.SetCacheManager(cache)
-    scene.SetCacheManager(cache)
-    scene.SetDataIOManager(manager)
-    return manager
 
 
 @contextlib.contextmanager
