@@ -25,6 +25,8 @@ def border_contacts(
 
     ``barriers`` names masks of ``padded(box, grid)``, nonzero where the region may not go (None: nowhere).
     """
+    if not mask.size:
+        return ()
     around = padded(box, grid)
     contacts = [_grid_contact(box, mask, grid, name, axis, step) for name, axis in _AXES for step in (-1, 1)]
     whole = np.zeros(around.size[::-1], bool)

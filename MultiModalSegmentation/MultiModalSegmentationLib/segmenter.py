@@ -10,20 +10,23 @@ import SimpleITK as sitk
 from scipy import ndimage
 
 from . import statistics
+from .bricks import BrickStore, bricks_of, overlap
 from .channels import prepare
 from .contacts import border_contacts, padded
 from .errors import Cancelled, GeometryError
 from .grid import Box, Grid, Index
-from .growing import GrowingResult, Pass, tight_box
+from .growing import GrowingResult, tight_box
 from .parameters import GrowingParameters, SeedStatistics, SmoothingParameters
+from .passes import Grown, Run
 from .seed_checks import as_indices, check_seeds
-from .smoothing import curvature_flow, stable_time_step, used_time_step
-from .statistics import Statistics
+from .smoothing import smooth_whole, stable_time_step, used_time_step
 
 if TYPE_CHECKING:
     from .channels import Volume
 
 Steps = Generator[float, None, GrowingResult]
+
+_ALMOST_DONE = 0.97
 
 
 class Segmenter:
@@ -36,9 +39,7 @@ class Segmenter:
     def __init__(self, images: Sequence[Volume], smoothing: SmoothingParameters | None = None) -> None:
         self.smoothing = smoothing or SmoothingParameters()
         self._channels = prepare(images)
-        self._center = np.array([c.center for c in self._channels])
-        self._scale = np.array([c.scale for c in self._channels])
-        self._smoothed: dict[int, np.ndarray] = {}
+        self._store = BrickStore(self._channels, self.smoothing)
 
     @property
     def grid(self) -> Grid:
@@ -64,7 +65,7 @@ class Segmenter:
 
     def smoothed(self, number: int) -> sitk.Image:
         """One channel, smoothed, as a float32 image of the whole grid; not finite where the input is not."""
-        return self.grid.image(self._whole(number).astype(np.float32))
+        return self.grid.image(smooth_whole(self._channels[number], self.smoothing))
 
     def check_seeds(
         self,
@@ -146,17 +147,6 @@ class Segmenter:
             raise GeometryError(f"The allowed voxels lie on another grid than {self.names[0]}: resample them to it.")
         return sitk.GetArrayViewFromImage(allowed)
 
-    def _whole(self, number: int) -> np.ndarray:
-        if number not in self._smoothed:
-            channel = self._channels[number]
-            finite = np.isfinite(channel.array)
-            filled = np.where(finite, channel.array, channel.center)
-            if self.smoothing.iterations:
-                image = curvature_flow(self.grid.image(filled.astype(np.float32)), self.smoothing)
-                filled = sitk.GetArrayFromImage(image)
-            self._smoothed[number] = np.where(finite, filled, np.nan)
-        return self._smoothed[number]
-
     def _grow(
         self,
         seeds: list[Index],
@@ -164,90 +154,47 @@ class Segmenter:
         exclusion_seeds: list[Index],
         allowed: np.ndarray | None,
     ) -> Steps:
-        units = []
-        total = self.channel_count + parameters.iterations + 2
-        for number in range(self.channel_count):
-            units.append(self._whole(number))
-            yield (number + 1) / total
-        values = np.stack([(u - c) / s for u, c, s in zip(units, self._center, self._scale)])
-        is_itk = parameters.seed_statistics is SeedStatistics.ITK
-        excluded = ~np.isfinite(values).all(axis=0)
-        barred = excluded if allowed is None else excluded | (allowed == 0)
-        boxes = [self._box_values(values, seed, parameters.initial_neighborhood_radius, is_itk) for seed in seeds]
-        if is_itk:
-            current = statistics.averaged_statistics(boxes)
-        else:
-            current = statistics.pooled_statistics(np.concatenate(boxes, axis=1))
-        multiplier, passes, mask, stopped_by = parameters.multiplier, [], None, None
-        for number in range(parameters.iterations + 1):
-            current = Statistics(current.mean, statistics.floored(current.covariance))
-            inverse = statistics.inverse(current.covariance)
-            distance = statistics.squared_distance(values, current.mean, inverse)
-            if is_itk and number == 0:
-                multiplier = max([multiplier] + [float(np.sqrt(distance[s[::-1]])) for s in seeds])
-            with np.errstate(invalid="ignore"):
-                inside = (distance <= statistics.squared_threshold(multiplier)) & ~barred
-            if not is_itk:
-                for seed in seeds:
-                    inside[seed[::-1]] = True
-            labels, _ = ndimage.label(inside)
-            reached = np.unique([labels[s[::-1]] for s in seeds])
-            reached = reached[reached > 0]
-            if reached.size == 0 and passes and number < parameters.iterations:
-                break
-            mask = np.isin(labels, reached)
-            in_units = current.in_units(self._center, self._scale)
-            count = int(np.count_nonzero(mask))
-            passes.append(Pass(in_units.mean, in_units.covariance, count, multiplier))
-            yield (self.channel_count + 1 + number) / total
-            limit = parameters.max_volume_ml
-            if limit is not None and count * self.grid.voxel_volume_ml > limit:
-                stopped_by = "max_volume"
-                break
-            if count:
-                current = statistics.pooled_statistics(values[:, mask])
+        grown = yield from Run(self._store, seeds, parameters, allowed).steps()
+        box, mask = grown.box, grown.mask
         if exclusion_seeds:
-            box = tight_box(mask)
-            mask[box.slices] = _without_exclusions(
-                box, values[(slice(None), *box.slices)], mask[box.slices], seeds, exclusion_seeds, inverse, self.grid
-            )
-        box = tight_box(mask)
+            box, mask = yield from self._corrected(grown, seeds, exclusion_seeds)
+        return self._result(grown, box, mask, allowed)
+
+    def _corrected(
+        self, grown: Grown, seeds: list[Index], exclusion_seeds: list[Index]
+    ) -> Generator[float, None, tuple[Box, np.ndarray]]:
+        for _ in self._store.load(bricks_of(grown.box)):
+            yield _ALMOST_DONE
+        values = self._store.block(grown.box)
+        inverse = statistics.inverse(grown.statistics.covariance)
+        mask = _without_exclusions(grown.box, values, grown.mask > 0, seeds, exclusion_seeds, inverse, self.grid)
+        box = tight_box(mask, grown.box.start)
+        return box, mask[overlap(grown.box, box)[0]].astype(np.uint8)
+
+    def _result(self, grown: Grown, box: Box, mask: np.ndarray, allowed: np.ndarray | None) -> GrowingResult:
         around = padded(box, self.grid)
-        contacts = border_contacts(
-            box,
-            mask[box.slices],
-            self.grid,
-            {
-                "allowed": None if allowed is None else allowed[around.slices] == 0,
-                "field of view": excluded[around.slices],
-            },
-        )
-        last = passes[-1]
+        barriers = {
+            "allowed": None if allowed is None else allowed[around.slices] == 0,
+            "field of view": self._store.excluded_block(around),
+        }
+        contacts = border_contacts(box, mask, self.grid, barriers)
+        voxel_count = int(np.count_nonzero(mask))
         return GrowingResult(
             box=box,
-            mask=mask[box.slices].astype(np.uint8),
-            mean=last.mean,
-            covariance=last.covariance,
-            effective_multiplier=multiplier,
-            coverage=statistics.coverage(multiplier, self.channel_count),
-            voxel_count=int(np.count_nonzero(mask)),
-            volume_ml=int(np.count_nonzero(mask)) * self.grid.voxel_volume_ml,
+            mask=mask,
+            mean=grown.passes[-1].mean,
+            covariance=grown.passes[-1].covariance,
+            effective_multiplier=grown.multiplier,
+            coverage=statistics.coverage(grown.multiplier, self.channel_count),
+            voxel_count=voxel_count,
+            volume_ml=voxel_count * self.grid.voxel_volume_ml,
             touches_border=bool(contacts),
             border_contacts=contacts,
-            stopped_by=stopped_by,
-            passes=tuple(passes),
+            stopped_by=grown.stopped_by,
+            passes=grown.passes,
             time_step=self.time_step,
             grid=self.grid,
         )
-
-    def _box_values(self, values: np.ndarray, seed: Index, radius: int, repeat_border: bool) -> np.ndarray:
-        """Values (C, N) of a seed's box; at the volume's border its voxels repeat, as in ITK, or are left out."""
-        ranges = []
-        for v, n in zip(seed[::-1], values.shape[1:]):
-            offsets = np.arange(v - radius, v + radius + 1)
-            ranges.append(np.clip(offsets, 0, n - 1) if repeat_border else offsets[(offsets >= 0) & (offsets < n)])
-        box = values[(slice(None), *np.ix_(*ranges))].reshape(values.shape[0], -1)
-        return box[:, np.isfinite(box).all(axis=0)]
 
 
 def _without_exclusions(

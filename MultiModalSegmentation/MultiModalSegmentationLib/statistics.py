@@ -45,6 +45,14 @@ def pooled_statistics(values: np.ndarray) -> Statistics:
     return Statistics(mean, (centered[:, None, :] * centered[None, :, :]).mean(axis=2))
 
 
+def pooled_seed_statistics(boxes: Sequence[np.ndarray]) -> Statistics:
+    """Where growing starts: mean and total covariance of the voxels of all the seeds' boxes (C, N) together.
+
+    The spread between the seeds counts, unlike in ITK's average of the boxes' covariances.
+    """
+    return pooled_statistics(np.concatenate(boxes, axis=1))
+
+
 def averaged_statistics(boxes: Sequence[np.ndarray]) -> Statistics:
     """The average of the means and of the covariances of several boxes' values (C, N).
 
@@ -52,6 +60,39 @@ def averaged_statistics(boxes: Sequence[np.ndarray]) -> Statistics:
     """
     each = [pooled_statistics(box) for box in boxes]
     return Statistics(np.mean([s.mean for s in each], axis=0), np.mean([s.covariance for s in each], axis=0))
+
+
+class Moments:
+    """Sums over voxels from which their statistics follow, taken from an ``origin`` (C,) near the mean."""
+
+    def __init__(self, origin: np.ndarray) -> None:
+        self.origin = origin
+        self.count = 0
+        self._sums = np.zeros(len(origin))
+        self._products = np.zeros((len(origin), len(origin)))
+
+    @classmethod
+    def of(cls, values: np.ndarray, mask: np.ndarray, origin: np.ndarray) -> Moments:
+        """Of values (C, z, y, x) where ``mask`` (z, y, x) is True."""
+        result = cls(origin)
+        result.count = int(np.count_nonzero(mask))
+        centered = [np.subtract(v, o, dtype=np.float64) * mask for v, o in zip(values, origin)]
+        for i, first in enumerate(centered):
+            result._sums[i] = first.sum()
+            for j, second in enumerate(centered[: i + 1]):
+                result._products[i, j] = result._products[j, i] = (first * second).sum()
+        return result
+
+    def add(self, other: Moments) -> None:
+        """Add the sums over other voxels, taken from the same origin."""
+        self.count += other.count
+        self._sums += other._sums
+        self._products += other._products
+
+    def statistics(self) -> Statistics:
+        """Mean and covariance of all the voxels, of which there must be one."""
+        shift = self._sums / self.count
+        return Statistics(self.origin + shift, self._products / self.count - np.outer(shift, shift))
 
 
 def floored(covariance: np.ndarray, least: float = FLOOR_SHARE) -> np.ndarray:
