@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import slicer
 import vtk
+
 from MultiModalSegmentationLib.standalone_scene import StandaloneScene
 
 MODULE_LOGICS = {
