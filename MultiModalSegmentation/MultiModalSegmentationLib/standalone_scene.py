@@ -17,6 +17,8 @@ LOGICS = (
     "vtkSlicerMarkupsLogic",
     "vtkSlicerSegmentationsModuleLogic",
 )
+MODULES = {"vtkSlicerMarkupsLogic": "Markups"}
+"""The logics that the views look up by their module's name."""
 
 
 class StandaloneScene:
@@ -43,4 +45,6 @@ class StandaloneScene:
         logic = getattr(slicer, name)()
         logic.SetMRMLApplicationLogic(self.application_logic)
         logic.SetMRMLScene(self.scene)
+        if name in MODULES:
+            self.application_logic.SetModuleLogic(MODULES[name], logic)
         return logic
