@@ -134,7 +134,7 @@ class SliceView(_View):
     """A slice view by its name (``Red``, ``Green`` or ``Yellow``): the scene's own, or a new one in the scene."""
 
     def __init__(self, application_logic: slicer.vtkMRMLApplicationLogic, name: str, size: Size) -> None:
-        self.logic = _slice_logic(application_logic, name)
+        self.logic = slice_logic(application_logic, name)
         self._mapper = vtk.vtkImageMapper()
         self._mapper.SetColorWindow(255)
         self._mapper.SetColorLevel(127.5)
@@ -237,7 +237,8 @@ def _pixels(window: vtk.vtkRenderWindow) -> np.ndarray:
     return vtk_to_numpy(image.GetPointData().GetScalars()).reshape(height, width, 3)[::-1].copy()
 
 
-def _slice_logic(application_logic: slicer.vtkMRMLApplicationLogic, name: str) -> slicer.vtkMRMLSliceLogic:
+def slice_logic(application_logic: slicer.vtkMRMLApplicationLogic, name: str) -> slicer.vtkMRMLSliceLogic:
+    """The logic of a slice view by its name, made with the view's nodes where the scene has none. Needs no OpenGL."""
     scene = application_logic.GetMRMLScene()
     logics = application_logic.GetSliceLogics()
     if logics is None:
