@@ -166,6 +166,18 @@ class Host:
                 raise TimeoutError(f"{until} did not become true in {timeout} s.")
             self._qt_application.processEvents(QtCore.QEventLoop.ProcessEventsFlag.AllEvents, 5)
 
+    def answer_dialog(self, answer: Callable[[QtWidgets.QWidget], None]) -> None:
+        """Call ``answer(dialog)`` once the next modal dialog is open; it must close the dialog."""
+
+        def look() -> None:
+            dialog = self._qt_application.activeModalWidget()
+            if dialog is None:
+                QtCore.QTimer.singleShot(0, look)
+            else:
+                answer(dialog)
+
+        QtCore.QTimer.singleShot(0, look)
+
     def observer_counts(self) -> dict[str, int]:
         """Python observers of the scene and each node, by ID: the same before a panel opens and after it closed."""
         self.process_events()

@@ -20,6 +20,12 @@ _SCENE_EVENTS = (
 )
 
 
+def _nodes_of(scene: slicer.vtkMRMLScene, class_name: str) -> list[slicer.vtkMRMLNode]:
+    found = scene.GetNodesByClass(class_name)
+    found.UnRegister(None)
+    return [found.GetItemAsObject(index) for index in range(found.GetNumberOfItems())]
+
+
 @ui_class
 class qMRMLNodeComboBox(QtWidgets.QWidget):
     """Disabled until it has a scene; without None, a removed current node gives way to the last one of the list."""
@@ -53,6 +59,7 @@ class qMRMLNodeComboBox(QtWidgets.QWidget):
         self._requested_id = ""
         self._current_id = ""
         self._listed: list[str] = []
+        self._candidates: list[slicer.vtkMRMLNode] = []
         self._node_types: list[str] = []
         self._hidden_child_types: list[str] = []
         self._base_names: dict[str, str] = {}
@@ -100,11 +107,11 @@ class qMRMLNodeComboBox(QtWidgets.QWidget):
     def nodeFromIndex(self, index: int) -> slicer.vtkMRMLNode | None:
         return self.nodes()[index] if 0 <= index < len(self._listed) else None
 
-    def _candidates(self) -> list[slicer.vtkMRMLNode]:
+    def _find_candidates(self) -> list[slicer.vtkMRMLNode]:
         if self._scene is None:
             return []
-        nodes = [self._scene.GetNthNode(index) for index in range(self._scene.GetNumberOfNodes())]
-        return [node for node in nodes if any(node.IsA(kind) for kind in self._node_types)]
+        nodes = {node.GetID(): node for kind in self._node_types for node in _nodes_of(self._scene, kind)}
+        return list(nodes.values())
 
     def _is_listed(self, node: slicer.vtkMRMLNode) -> bool:
         if node.GetHideFromEditors() and not self._show_hidden:
@@ -120,12 +127,12 @@ class qMRMLNodeComboBox(QtWidgets.QWidget):
         )
 
     def _update_list(self) -> None:
-        candidates = self._candidates()
+        self._candidates = self._find_candidates()
         self._node_observations.clear()
-        for node in candidates:
+        for node in self._candidates:
             self._node_observations.add(node, vtk.vtkCommand.ModifiedEvent, self._on_node_modified)
         before = self._listed
-        self._listed = [node.GetID() for node in candidates if self._is_listed(node)]
+        self._listed = [node.GetID() for node in self._candidates if self._is_listed(node)]
         self._fill_combo_box()
         for node in self.nodes():
             if node.GetID() not in before:
@@ -136,11 +143,15 @@ class qMRMLNodeComboBox(QtWidgets.QWidget):
             self._select(self._listed[0])
 
     def _on_node_modified(self) -> None:
-        listed = [node.GetID() for node in self._candidates() if self._is_listed(node)]
-        if listed != self._listed:
+        """A node became hidden or shown, or got a new name; as in Slicer, renaming the current one signals it anew."""
+        if [node.GetID() for node in self._candidates if self._is_listed(node)] != self._listed:
             self._update_list()
-        else:
+            return
+        name = self._combo_box.currentText
+        if any(node.GetName() != self._combo_box.itemText(self._row(node.GetID())) for node in self.nodes()):
             self._fill_combo_box()
+            if self.currentNode() is not None and self._combo_box.currentText != name:
+                self._signal_current()
 
     def _fill_combo_box(self) -> None:
         box = self._combo_box
@@ -154,8 +165,10 @@ class qMRMLNodeComboBox(QtWidgets.QWidget):
         self._show_current()
 
     def _show_current(self) -> None:
-        row = self._combo_box.findData(self._current_id, _ID_ROLE) if self._current_id or self._none_enabled else -1
-        self._combo_box.setCurrentIndex(row)
+        self._combo_box.setCurrentIndex(self._row(self._current_id) if self._current_id or self._none_enabled else -1)
+
+    def _row(self, node_id: str) -> int:
+        return self._combo_box.findData(node_id, _ID_ROLE)
 
     # The current node
 
@@ -180,9 +193,13 @@ class qMRMLNodeComboBox(QtWidgets.QWidget):
         self._current_id = node_id
         self._show_current()
         if changed:
-            self.currentNodeChanged.emit(self.currentNode())
-            self.currentNodeValidityChanged.emit(bool(node_id))
-            self.currentNodeIDChanged.emit(node_id)
+            self._signal_current()
+
+    def _signal_current(self) -> None:
+        node = self.currentNode()
+        self.currentNodeChanged.emit(node)
+        self.currentNodeValidityChanged.emit(node is not None)
+        self.currentNodeIDChanged.emit(node.GetID() if node is not None else "")
 
     # What a user does
 

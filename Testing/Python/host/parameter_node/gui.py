@@ -143,11 +143,11 @@ def _enum_choice(widget: Any, kind: type[enum.Enum], annotations: tuple[Any, ...
     """The items are the members' names, or what the enumeration's own ``label`` says; the selected row stays."""
     label = getattr(kind, "label", lambda member: member.name)
     members = list(kind)
-    row = widget.currentIndex
+    selected = members[widget.currentIndex]
     widget.clear()
     for member in members:
         widget.addItem(label(member))
-    widget.currentIndex = row if 0 <= row < len(members) else len(members) - 1
+    widget.currentIndex = members.index(selected)
     return _by_index(widget, members)
 
 
