@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import ndimage
 
 from .bricks import BRICK, Brick, brick_box, brick_of, overlap
+from .distances import Accept
 from .grid import Box, Grid, Index
 from .growing import tight_box
 from .threads import in_parallel
 
 _SIDES = tuple((axis, side) for axis in range(3) for side in (-1, 1))
-
-Accept = Callable[[Brick], "np.ndarray | None"]
-"""The accepted voxels of a brick as a (z, y, x) mask; None for none at all."""
 
 
 @dataclass(eq=False)

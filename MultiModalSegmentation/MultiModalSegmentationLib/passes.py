@@ -10,10 +10,11 @@ import numpy as np
 
 from . import statistics
 from .bricks import Brick, BrickStore, brick_box, brick_of, bricks_of, overlap
-from .flood import Accept, Flood
+from .distances import DistanceMap
+from .flood import Flood
 from .grid import Box, Index
 from .growing import Pass
-from .nearest import Accepted, nearest_part
+from .nearest import nearest_part
 from .parameters import GrowingParameters, SeedStatistics
 from .statistics import Moments, Statistics
 from .threads import in_parallel
@@ -56,24 +57,25 @@ class Run:
         self._is_itk = parameters.seed_statistics is SeedStatistics.ITK
         self._center = np.array([c.center for c in store.channels])
         self._scale = np.array([c.scale for c in store.channels])
+        limit = parameters.max_volume_ml
+        self._limit = None if limit is None else max(1, math.floor(limit / store.grid.voxel_volume_ml + 1e-6))
         self._fraction = 0.0
 
     def steps(self) -> Progress:
         """The passes, a short step at a time; yields the fraction done, which only rises."""
-        limit = self._voxel_limit()
         current = self._regular((yield from self._seed_statistics()))
-        multiplier = self._raised_multiplier(current) if self._is_itk else self._parameters.multiplier
+        multiplier = self._raised(self._parameters.multiplier, current)
         passes: list[Pass] = []
-        kept: tuple[Flood, Statistics] | None = None
-        for number in range(self._parameters.iterations + 1):
-            flood = yield from self._flood(number, current, multiplier, limit)
-            if limit is not None and flood.voxel_count > limit:
-                part = nearest_part(self._store.grid, self._seeds, self._accepted_in(current, multiplier), limit)
-                box, mask = yield from self._at_same_fraction(part)
+        count = self._parameters.iterations + 1
+        for number in range(count):
+            distances = self._distances(current)
+            flood = yield from self._flood(distances, multiplier, number, count)
+            if self._limit is not None and flood.voxel_count > self._limit:
+                box, mask = yield from self._nearest(distances, multiplier)
                 passes.append(self._pass(current, int(np.count_nonzero(mask)), multiplier))
                 return Grown(box, mask, current, multiplier, "max_volume", tuple(passes))
-            is_last = number == self._parameters.iterations
-            if flood.voxel_count == 0 and kept is not None and not is_last:
+            is_last = number == count - 1
+            if flood.voxel_count == 0 and passes and not is_last:
                 # ITK's statistics are NaN from here on; the region before is the best there is.
                 break
             kept = flood, current
@@ -84,9 +86,24 @@ class Run:
         box, mask = flood.region()
         return Grown(box, mask, current, multiplier, None, tuple(passes))
 
-    def _voxel_limit(self) -> int | None:
-        limit = self._parameters.max_volume_ml
-        return None if limit is None else max(1, math.floor(limit / self._store.grid.voxel_volume_ml + 1e-6))
+    def voxel_counts(self, multipliers: Sequence[float]) -> Generator[float, None, list[int]]:
+        """Voxels of the first pass's region at each of several multipliers, from one distance map."""
+        current = self._regular((yield from self._seed_statistics()))
+        distances = self._distances(current, keep=True)
+        counts = []
+        for number, multiplier in enumerate(multipliers):
+            flood = yield from self._flood(distances, self._raised(multiplier, current), number, len(multipliers))
+            counts.append(flood.voxel_count if self._limit is None else min(flood.voxel_count, self._limit))
+        return counts
+
+    def _nearest(self, distances: DistanceMap, multiplier: float) -> Generator[float, None, tuple[Box, np.ndarray]]:
+        threshold = statistics.squared_threshold(multiplier)
+
+        def accepted(box: Box) -> Generator[None, None, np.ndarray]:
+            return distances.within_box(box, threshold)
+
+        part = nearest_part(self._store.grid, self._seeds, accepted, self._limit)
+        return (yield from self._at_same_fraction(part))
 
     def _pass(self, current: Statistics, voxel_count: int, multiplier: float) -> Pass:
         shown = current if self._is_itk else current.in_units(self._center, self._scale)
@@ -142,69 +159,39 @@ class Run:
         floored = Statistics(standardized.mean, statistics.floored(standardized.covariance))
         return Statistics(current.mean, floored.in_units(self._center, self._scale).covariance)
 
-    def _raised_multiplier(self, current: Statistics) -> float:
+    def _raised(self, multiplier: float, current: Statistics) -> float:
+        """The multiplier used: ITK raises it to the farthest seed's distance."""
+        if not self._is_itk:
+            return multiplier
         inverse = statistics.inverse(current.covariance)
         points = [Box(seed, tuple(v + 1 for v in seed)) for seed in self._seeds]
         values = np.stack([self._store.block(p, as_given=True).reshape(-1) for p in points], axis=1)
-        farthest = math.sqrt(statistics.squared_distance(values, current.mean, inverse).max())
-        return max(self._parameters.multiplier, farthest)
+        return max(multiplier, math.sqrt(statistics.squared_distance(values, current.mean, inverse).max()))
 
     def _flood(
-        self, number: int, current: Statistics, multiplier: float, limit: int | None
+        self, distances: DistanceMap, multiplier: float, number: int, count: int
     ) -> Generator[float, None, Flood]:
-        flood = Flood(self._store.grid, self._seeds, self._acceptance(current, multiplier))
-        while waiting := flood.waiting:
-            yield from self._load([b for b in waiting[:_BRICKS_A_STEP] if self._may_hold_some(b)])
-            flood.advance(waiting[:_BRICKS_A_STEP])
+        """The flood of the ``number``-th of ``count`` runs; ends early where it is larger than it may be."""
+        flood = Flood(self._store.grid, self._seeds, distances.within(statistics.squared_threshold(multiplier)))
+        while waiting := flood.waiting[:_BRICKS_A_STEP]:
+            yield from self._at_same_fraction(distances.load(waiting))
+            flood.advance(waiting)
             share = flood.entered / (flood.entered + len(flood.waiting))
-            self._fraction = max(self._fraction, (number + share) / (self._parameters.iterations + 1.05))
+            self._fraction = max(self._fraction, (number + share) / (count + 0.05))
             yield self._fraction
-            if limit is not None and flood.voxel_count > limit:
+            if self._limit is not None and flood.voxel_count > self._limit:
                 break
         return flood
 
-    def _acceptance(self, current: Statistics, multiplier: float) -> Accept:
-        inverse = statistics.inverse(current.covariance)
-        limit = statistics.squared_threshold(multiplier)
-        forced: dict[Brick, list[Index]] = {}
-        for seed in () if self._is_itk else self._seeds:
-            forced.setdefault(brick_of(seed), []).append(seed)
-
-        def accept(brick: Brick) -> np.ndarray | None:
-            if not self._may_hold_some(brick):
-                return None
-            box = brick_box(brick, self._store.grid)
-            values = self._store.values(brick, as_given=self._is_itk)
-            accepted = statistics.squared_distance(values, current.mean, inverse) <= limit
-            excluded = self._store.excluded(brick)
-            if excluded is not None:
-                accepted &= ~excluded
-            if self._allowed is not None:
-                accepted &= self._allowed[box.slices] != 0
-            for seed in forced.get(brick, ()):
-                accepted[tuple(v - o for v, o in zip(seed[::-1], box.start[::-1]))] = True
-            return accepted
-
-        return accept
-
-    def _accepted_in(self, current: Statistics, multiplier: float) -> Accepted:
-        accept = self._acceptance(current, multiplier)
-
-        def accepted(box: Box) -> Generator[None, None, np.ndarray]:
-            result = np.zeros(box.size[::-1], bool)
-            for brick in bricks_of(box):
-                yield from self._store.load([brick] if self._may_hold_some(brick) else [])
-                mask = accept(brick)
-                if mask is not None:
-                    here, there = overlap(box, brick_box(brick, self._store.grid))
-                    result[here] = mask[there]
-                yield
-            return result
-
-        return accepted
-
-    def _may_hold_some(self, brick: Brick) -> bool:
-        return self._allowed is None or bool(self._allowed[brick_box(brick, self._store.grid).slices].any())
+    def _distances(self, current: Statistics, keep: bool = False) -> DistanceMap:
+        return DistanceMap(
+            self._store,
+            current,
+            allowed=self._allowed,
+            belong=() if self._is_itk else self._seeds,
+            as_given=self._is_itk,
+            keep=keep,
+        )
 
     def _estimate(self, flood: Flood, current: Statistics) -> Generator[float, None, Statistics]:
         """Statistics of the region, summed in an order that does not depend on how it was found."""

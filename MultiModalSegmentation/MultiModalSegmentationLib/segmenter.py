@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import SimpleITK as sitk
@@ -24,6 +24,7 @@ from .smoothing import smooth_whole, stable_time_step, used_time_step
 if TYPE_CHECKING:
     from .channels import Volume
 
+Result = TypeVar("Result")
 Steps = Generator[float, None, GrowingResult]
 
 _ALMOST_DONE = 0.97
@@ -113,11 +114,7 @@ class Segmenter:
             on_progress=on_progress,
             should_cancel=should_cancel,
         )
-        while True:
-            try:
-                next(steps)
-            except StopIteration as end:
-                return end.value
+        return _drained(steps)
 
     def steps(
         self,
@@ -139,6 +136,22 @@ class Segmenter:
         allowed_array = self._allowed_array(allowed)
         check_seeds(self._channels, seeds, exclusion_seeds, allowed=allowed_array)
         return _reporting(self._grow(seeds, parameters, exclusion_seeds, allowed_array), on_progress, should_cancel)
+
+    def volumes_ml(
+        self,
+        seeds: Sequence[Index],
+        multipliers: Sequence[float],
+        parameters: GrowingParameters | None = None,
+        *,
+        allowed: sitk.Image | None = None,
+        should_cancel: Callable[[], bool] | None = None,
+    ) -> np.ndarray:
+        """Volumes of the regions that a single pass (0 iterations) grows at each multiplier, from one distance map."""
+        seeds, allowed_array = as_indices(seeds), self._allowed_array(allowed)
+        check_seeds(self._channels, seeds, allowed=allowed_array)
+        run = Run(self._store, seeds, parameters or GrowingParameters(), allowed_array)
+        counts = _drained(_reporting(run.voxel_counts(multipliers), None, should_cancel))
+        return np.array(counts) * self.grid.voxel_volume_ml
 
     def _allowed_array(self, allowed: sitk.Image | None) -> np.ndarray | None:
         if allowed is None:
@@ -223,9 +236,19 @@ def _without_exclusions(
     return np.isin(labels, [labels[seed] for seed in local])
 
 
+def _drained(steps: Generator[float, None, Result]) -> Result:
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return end.value
+
+
 def _reporting(
-    steps: Steps, on_progress: Callable[[float], None] | None, should_cancel: Callable[[], bool] | None
-) -> Steps:
+    steps: Generator[float, None, Result],
+    on_progress: Callable[[float], None] | None,
+    should_cancel: Callable[[], bool] | None,
+) -> Generator[float, None, Result]:
     while True:
         if should_cancel is not None and should_cancel():
             raise Cancelled
