@@ -65,6 +65,8 @@ def registerSampleData() -> None:
     SampleData.SampleDataLogic.registerCustomSampleDataSource(
         category=category,
         sampleName="MultiModalHead",
+        uris=[],
+        fileNames=[],
         thumbnailFileName=str(icon),
         customDownloader=lambda source: list(MultiModalSegmentationLogic().loadSampleData()),
     )

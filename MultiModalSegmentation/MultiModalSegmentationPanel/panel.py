@@ -174,17 +174,20 @@ class Panel:
 
     def _process(self) -> Any:
         parameters = self._parameters
+        volumes, seeds, segmentation = choices.inputVolumes(parameters), parameters.seeds, parameters.segmentation
         result = self._logic.process(
-            choices.inputVolumes(parameters),
-            parameters.seeds,
-            parameters.segmentation,
+            volumes,
+            seeds,
+            segmentation,
             **choices.processArguments(parameters),
             onProgress=self._onProgress,
-            shouldCancel=lambda: self._isCancelled,
+            shouldCancel=lambda: (
+                self._isCancelled or any(n.GetScene() is None for n in (*volumes, seeds, segmentation))
+            ),
         )
         if parameters.show3d:
-            parameters.segmentation.CreateClosedSurfaceRepresentation()
-            parameters.segmentation.GetDisplayNode().SetVisibility3D(True)
+            segmentation.CreateClosedSurfaceRepresentation()
+            segmentation.GetDisplayNode().SetVisibility3D(True)
         return result
 
     def _onProgress(self, fraction: float) -> None:
