@@ -31,7 +31,7 @@ FILL_OPACITY = 0.55
 SAGITTAL_OFFSET = -12.0
 """mm, RAS: beside the falx, where cortex, skin and fat all show."""
 LOOK_FROM = (-1.3, 1.6, 0.5)
-ZOOM = 1.55
+ZOOM = 1.5
 BRIGHTEST = 99.5
 """Percentile shown white where SimpleITK draws."""
 SHORTER_SIDE = 360

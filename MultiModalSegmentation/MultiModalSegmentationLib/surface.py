@@ -27,22 +27,25 @@ def surface_of_region(mask: np.ndarray, box: Box, grid: Grid) -> vtk.vtkPolyData
     """
     if not np.any(mask):
         raise ValueError("The region is empty: it has no surface.")
-    segmentation = slicer.vtkSegmentation()
-    segmentation.SetSourceRepresentationName(BINARY_LABELMAP)
     segment = slicer.vtkSegment()
     segment.AddRepresentation(BINARY_LABELMAP, oriented_image(Region(grid, box, mask)))
-    segmentation.AddSegment(segment, "region")
-    segmentation.CreateRepresentation(CLOSED_SURFACE)
+    # By the rule itself: a segmentation finds it only where a segmentations logic has registered it.
+    rule = slicer.vtkBinaryLabelmapToClosedSurfaceConversionRule()
+    segment.AddRepresentation(CLOSED_SURFACE, rule.ConstructRepresentationObjectByRepresentation(CLOSED_SURFACE))
+    if not rule.Convert(segment):
+        raise ValueError("The region is too small for a surface: save it as a label image.")
     return _between_ras_and_lps(segment.GetRepresentation(CLOSED_SURFACE))
 
 
 def write_surface(polydata: vtk.vtkPolyData, path: Path) -> None:
     """Write a surface given in mm, LPS, as ``.stl``, ``.obj`` or ``.vtp``, with a header that says so.
 
-    Raises ``ValueError`` for another ending, or where the file cannot be written.
+    Raises ``ValueError`` for another ending, for a surface without cells, or where the file cannot be written.
     """
     if ending_of(path, SURFACE_ENDINGS) is None:
         raise ValueError(f"The surface '{path}' has an unknown ending: use {', '.join(SURFACE_ENDINGS)}.")
+    if not polydata.GetNumberOfCells():
+        raise ValueError(f"The surface for '{path}' is empty: there is nothing to write.")
     model = slicer.vtkMRMLModelNode()
     model.SetAndObservePolyData(_between_ras_and_lps(polydata))
     storage = slicer.vtkMRMLModelStorageNode()

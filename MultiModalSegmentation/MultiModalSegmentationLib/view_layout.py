@@ -77,13 +77,7 @@ def grid(rows: Sequence[Sequence[np.ndarray]], gap: int = GAP, color: Color = DA
 
 
 def caption(
-    text: str,
-    width: int,
-    height: int = BAR_HEIGHT,
-    *,
-    color: Color = WHITE,
-    background: Color = DARK,
-    bold: bool = False,
+    text: str, width: int, height: int = BAR_HEIGHT, *, color: Color = WHITE, background: Color = DARK
 ) -> np.ndarray:
     """One line of text in the middle of a bar, or at its left where it starts with a space."""
     bar = np.empty((height, width, 3), np.float32)
@@ -141,5 +135,5 @@ def _letters(text: str, points: int) -> np.ndarray:
     used = [0, 0]
     vtk.vtkTextRenderer.GetInstance().RenderString(style, text, image, used, _DPI)
     width, height, _ = image.GetDimensions()
-    values = vtk_to_numpy(image.GetPointData().GetScalars()).reshape(height, width, -1)[::-1]
-    return values[..., -1].astype(np.float32) / 255
+    values = vtk_to_numpy(image.GetPointData().GetScalars()).reshape(height, width, -1)
+    return values[used[1] - 1 :: -1, : used[0], -1].astype(np.float32) / 255
