@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import slicer
 import vtk
 from PySide6 import QtWidgets
 from PySide6.QtCore import Qt, Signal
 
+from .node_filter import NodeFilter
 from .ui_classes import Observations, changing_property, ui_class
 
 _ID_ROLE = Qt.ItemDataRole.UserRole
@@ -20,10 +23,12 @@ _SCENE_EVENTS = (
 )
 
 
-def _nodes_of(scene: slicer.vtkMRMLScene, class_name: str) -> list[slicer.vtkMRMLNode]:
-    found = scene.GetNodesByClass(class_name)
-    found.UnRegister(None)
-    return [found.GetItemAsObject(index) for index in range(found.GetNumberOfItems())]
+def _refilling_setter(attribute: str) -> Callable:
+    def set_value(self: qMRMLNodeComboBox, value: bool | str) -> None:
+        setattr(self, attribute, value)
+        self._fill_combo_box()
+
+    return set_value
 
 
 @ui_class
@@ -60,14 +65,12 @@ class qMRMLNodeComboBox(QtWidgets.QWidget):
         self._current_id = ""
         self._listed: list[str] = []
         self._candidates: list[slicer.vtkMRMLNode] = []
-        self._node_types: list[str] = []
-        self._hidden_child_types: list[str] = []
+        self._filter = NodeFilter()
         self._base_names: dict[str, str] = {}
         self._labels: dict[str, str] = {}
-        self._attributes: dict[tuple[str, str], str | None] = {}
         self._none_display = "None"
-        self._none_enabled = self._show_hidden = False
-        self._show_child_types = self._select_new = True
+        self._none_enabled = False
+        self._select_new = True
         self._add_enabled = self._remove_enabled = True
         self._edit_enabled = self._rename_enabled = False
         self._scene_observations = Observations(self)
@@ -93,8 +96,9 @@ class qMRMLNodeComboBox(QtWidgets.QWidget):
         if scene is not None:
             for event in _SCENE_EVENTS:
                 self._scene_observations.add(scene, event, self._update_list)
-        self._update_list()
-        self.setCurrentNodeID(before)
+        self._current_id = ""
+        self._read_scene()
+        self._select(before if before in self._listed else self._first_choice())
         self._requested_id = ""
         self.setEnabled(scene is not None)
 
@@ -107,44 +111,31 @@ class qMRMLNodeComboBox(QtWidgets.QWidget):
     def nodeFromIndex(self, index: int) -> slicer.vtkMRMLNode | None:
         return self.nodes()[index] if 0 <= index < len(self._listed) else None
 
-    def _find_candidates(self) -> list[slicer.vtkMRMLNode]:
-        if self._scene is None:
-            return []
-        nodes = {node.GetID(): node for kind in self._node_types for node in _nodes_of(self._scene, kind)}
-        return list(nodes.values())
-
-    def _is_listed(self, node: slicer.vtkMRMLNode) -> bool:
-        if node.GetHideFromEditors() and not self._show_hidden:
-            return False
-        if not self._show_child_types and node.GetClassName() not in self._node_types:
-            return False
-        if any(node.IsA(kind) for kind in self._hidden_child_types):
-            return False
-        return all(
-            node.GetAttribute(name) is not None and value in (None, node.GetAttribute(name))
-            for (kind, name), value in self._attributes.items()
-            if node.IsA(kind)
-        )
-
-    def _update_list(self) -> None:
-        self._candidates = self._find_candidates()
+    def _read_scene(self) -> None:
+        self._candidates = self._filter.candidates(self._scene)
         self._node_observations.clear()
         for node in self._candidates:
             self._node_observations.add(node, vtk.vtkCommand.ModifiedEvent, self._on_node_modified)
-        before = self._listed
-        self._listed = [node.GetID() for node in self._candidates if self._is_listed(node)]
+        self._listed = [node.GetID() for node in self._candidates if self._filter.accepts(node)]
         self._fill_combo_box()
+
+    def _first_choice(self) -> str:
+        return self._listed[0] if self._listed and not self._none_enabled else ""
+
+    def _update_list(self) -> None:
+        before = self._listed
+        self._read_scene()
         for node in self.nodes():
             if node.GetID() not in before:
                 self.nodeAdded.emit(node)
         if self._current_id and self._current_id not in self._listed:
             self._select(self._listed[-1] if self._listed and not self._none_enabled else "")
-        elif not self._current_id and self._listed and not before and not self._none_enabled:
-            self._select(self._listed[0])
+        elif not self._current_id and not before and not self._menu_actions():
+            self._select(self._first_choice())
 
     def _on_node_modified(self) -> None:
         """A node became hidden or shown, or got a new name; as in Slicer, renaming the current one signals it anew."""
-        if [node.GetID() for node in self._candidates if self._is_listed(node)] != self._listed:
+        if [node.GetID() for node in self._candidates if self._filter.accepts(node)] != self._listed:
             self._update_list()
             return
         name = self._combo_box.currentText
@@ -206,12 +197,12 @@ class qMRMLNodeComboBox(QtWidgets.QWidget):
     def _menu_actions(self) -> list[tuple[str, str]]:
         if self._scene is None:
             return []
-        label = self.nodeTypeLabel(self._node_types[0]) if len(self._node_types) == 1 else "node"
+        label = self.nodeTypeLabel(self._filter.types[0]) if len(self._filter.types) == 1 else "node"
         actions = [(f"Rename current {label}", "RENAME")] if self._rename_enabled else []
         if self._edit_enabled:
             actions.append((f"Edit current {label}", "EDIT"))
         if self._add_enabled:
-            actions += [(f"Create new {self.nodeTypeLabel(kind)}", f"CREATE/{kind}") for kind in self._node_types]
+            actions += [(f"Create new {self.nodeTypeLabel(kind)}", f"CREATE/{kind}") for kind in self._filter.types]
         if self._remove_enabled:
             actions.append((f"Delete current {label}", "DELETE"))
         return actions
@@ -234,14 +225,14 @@ class qMRMLNodeComboBox(QtWidgets.QWidget):
             self.nodeActivated.emit(self.currentNode())
 
     def addNode(self, node_type: str | None = None) -> slicer.vtkMRMLNode | None:
-        node_type = node_type or next(iter(self._node_types), None)
-        if node_type is None or node_type not in self._node_types or self._scene is None:
+        node_type = node_type or next(iter(self._filter.types), None)
+        if node_type is None or node_type not in self._filter.types or self._scene is None:
             return None
         node = self._scene.CreateNodeByClass(node_type)
         node.UnRegister(None)
         base_name = self._base_names.get(node_type) or (node.GetName() or node.GetDefaultNodeNamePrefix())
         node.SetName(self._scene.GetUniqueNameByString(base_name))
-        for (_, name), value in self._attributes.items():
+        for (_, name), value in self._filter.attributes.items():
             node.SetAttribute(name, value or "")
         node = self._scene.AddNode(node)
         if self._select_new:
@@ -264,11 +255,11 @@ class qMRMLNodeComboBox(QtWidgets.QWidget):
     # Properties
 
     def addAttribute(self, node_type: str, name: str, value: str | None = None) -> None:
-        self._attributes[node_type, name] = value
+        self._filter.attributes[node_type, name] = value
         self._update_list()
 
     def removeAttribute(self, node_type: str, name: str) -> None:
-        self._attributes.pop((node_type, name), None)
+        self._filter.attributes.pop((node_type, name), None)
         self._update_list()
 
     def nodeTypeLabel(self, node_type: str) -> str:
@@ -281,64 +272,47 @@ class qMRMLNodeComboBox(QtWidgets.QWidget):
         self._fill_combo_box()
 
     def setNodeTypes(self, node_types: list[str]) -> None:
-        self._node_types = [each for each in node_types if each]
+        self._filter.types = [each for each in node_types if each]
         self._update_list()
 
     def setBaseName(self, base_name: str, node_type: str = "") -> None:
-        for kind in [node_type] if node_type else self._node_types:
+        for kind in [node_type] if node_type else self._filter.types:
             self._base_names[kind] = base_name
 
-    def setNoneEnabled(self, enabled: bool) -> None:
-        self._none_enabled = enabled
-        self._fill_combo_box()
-
-    def setNoneDisplay(self, text: str) -> None:
-        self._none_display = text
-        self._fill_combo_box()
-
     def setShowHidden(self, shown: bool) -> None:
-        self._show_hidden = shown
+        self._filter.shows_hidden = shown
         self._update_list()
 
     def setShowChildNodeTypes(self, shown: bool) -> None:
-        self._show_child_types = shown
+        self._filter.shows_child_types = shown
         self._update_list()
 
     def setHideChildNodeTypes(self, node_types: list[str]) -> None:
-        self._hidden_child_types = list(node_types)
+        self._filter.hidden_child_types = list(node_types)
         self._update_list()
 
     def setSelectNodeUponCreation(self, selected: bool) -> None:
         self._select_new = selected
 
-    def setAddEnabled(self, enabled: bool) -> None:
-        self._add_enabled = enabled
-        self._fill_combo_box()
-
-    def setRemoveEnabled(self, enabled: bool) -> None:
-        self._remove_enabled = enabled
-        self._fill_combo_box()
-
-    def setEditEnabled(self, enabled: bool) -> None:
-        self._edit_enabled = enabled
-        self._fill_combo_box()
-
-    def setRenameEnabled(self, enabled: bool) -> None:
-        self._rename_enabled = enabled
-        self._fill_combo_box()
+    setNoneEnabled = _refilling_setter("_none_enabled")
+    setNoneDisplay = _refilling_setter("_none_display")
+    setAddEnabled = _refilling_setter("_add_enabled")
+    setRemoveEnabled = _refilling_setter("_remove_enabled")
+    setEditEnabled = _refilling_setter("_edit_enabled")
+    setRenameEnabled = _refilling_setter("_rename_enabled")
 
     @property
     def _base_name(self) -> str:
-        return self._base_names.get(self._node_types[0], "") if self._node_types else ""
+        return self._base_names.get(self._filter.types[0], "") if self._filter.types else ""
 
     currentNodeID = changing_property(str, "_current_id", "setCurrentNodeID")
-    nodeTypes = changing_property("QStringList", "_node_types", "setNodeTypes")
-    hideChildNodeTypes = changing_property("QStringList", "_hidden_child_types", "setHideChildNodeTypes")
+    nodeTypes = changing_property("QStringList", "_filter.types", "setNodeTypes")
+    hideChildNodeTypes = changing_property("QStringList", "_filter.hidden_child_types", "setHideChildNodeTypes")
     baseName = changing_property(str, "_base_name", "setBaseName")
     noneEnabled = changing_property(bool, "_none_enabled", "setNoneEnabled")
     noneDisplay = changing_property(str, "_none_display", "setNoneDisplay")
-    showHidden = changing_property(bool, "_show_hidden", "setShowHidden")
-    showChildNodeTypes = changing_property(bool, "_show_child_types", "setShowChildNodeTypes")
+    showHidden = changing_property(bool, "_filter.shows_hidden", "setShowHidden")
+    showChildNodeTypes = changing_property(bool, "_filter.shows_child_types", "setShowChildNodeTypes")
     selectNodeUponCreation = changing_property(bool, "_select_new", "setSelectNodeUponCreation")
     addEnabled = changing_property(bool, "_add_enabled", "setAddEnabled")
     removeEnabled = changing_property(bool, "_remove_enabled", "setRemoveEnabled")

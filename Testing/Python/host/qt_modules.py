@@ -6,7 +6,15 @@ import types
 
 from PySide6 import QtCore, QtGui, QtWidgets
 
-from . import ctk_values, ctk_widgets, markups_widgets, mrml_widgets, node_combo_box, segment_widgets
+from . import (
+    ctk_values,
+    ctk_widgets,
+    markups_place_widget,
+    mrml_widgets,
+    node_combo_box,
+    segment_widgets,
+    simple_markups_widget,
+)
 from .ui_classes import UI_CLASSES, absent_class
 from .ui_files import QUiLoader
 
@@ -40,6 +48,7 @@ def make_ctk() -> types.ModuleType:
 
 def slicer_widget_classes() -> dict[str, type]:
     """Slicer's widget classes by name, to be set on the package ``slicer``."""
-    homes = [each.__name__ for each in (markups_widgets, mrml_widgets, node_combo_box, segment_widgets)]
+    parts = (markups_place_widget, mrml_widgets, node_combo_box, segment_widgets, simple_markups_widget)
+    homes = [part.__name__ for part in parts]
     absent = {name: absent_class(name) for name in _ABSENT_SLICER}
     return absent | {name: cls for name, cls in UI_CLASSES.items() if cls.__module__ in homes}

@@ -5,6 +5,7 @@ To add one: write it like its neighbors in ``ctk_widgets.py`` or ``mrml_widgets.
 
 from __future__ import annotations
 
+import operator
 import weakref
 from collections.abc import Callable
 
@@ -57,7 +58,6 @@ class Observations:
 
 
 def changing_property(kind: type | str, attribute: str, setter: str) -> QtCore.Property:
-    """A Qt property that reads ``self.<attribute>`` and calls ``self.<setter>(value)``."""
-    return QtCore.Property(
-        kind, lambda self: getattr(self, attribute), lambda self, value: getattr(self, setter)(value)
-    )
+    """A Qt property that reads ``self.<attribute>``, which may have dots, and calls ``self.<setter>(value)``."""
+    read = operator.attrgetter(attribute)
+    return QtCore.Property(kind, read, lambda self, value: getattr(self, setter)(value))

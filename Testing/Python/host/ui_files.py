@@ -21,8 +21,6 @@ class QUiLoader(QtUiTools.QUiLoader):
     ) -> QtWidgets.QWidget:
         widget_class = UI_CLASSES.get(class_name)
         if widget_class is None:
-            if class_name not in self.availableWidgets():
-                raise ValueError(f"The .ui file names the class {class_name}, which is unknown: see ui_classes.py.")
             return super().createWidget(class_name, parent, name)
         widget = widget_class(parent)
         widget.setObjectName(name)
@@ -35,6 +33,7 @@ class QUiLoader(QtUiTools.QUiLoader):
         file.close()
         tree = ElementTree.parse(Path(file.fileName()))
         root = tree.getroot()
+        self._check_classes(root)
         connections = root.find("connections")
         if connections is not None:
             root.remove(connections)
@@ -47,6 +46,12 @@ class QUiLoader(QtUiTools.QUiLoader):
         for connection in connections if connections is not None else ():
             _make_connection(widget, connection)
         return widget
+
+    def _check_classes(self, root: ElementTree.Element) -> None:
+        known = {*self.availableWidgets(), *UI_CLASSES}
+        unknown = {each.get("class") for each in root.iter("widget")} - known
+        if unknown:
+            raise ValueError(f"The .ui file names classes that are unknown here: {unknown}. See ui_classes.py.")
 
 
 def _make_connection(top: QtWidgets.QWidget, connection: ElementTree.Element) -> None:
