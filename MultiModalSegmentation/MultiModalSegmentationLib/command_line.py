@@ -73,7 +73,8 @@ def _bind_points(argv: Sequence[str]) -> list[str]:
             bound.append(f"{option}={argument}")
         else:
             bound.append(argument)
-            option = argument if argument in _POINT_OPTIONS else None
+            name = argument.partition("=")[0]
+            option = name if name in _POINT_OPTIONS else None
     return bound
 
 

@@ -40,9 +40,8 @@ def read_volumes(paths: Sequence[Path]) -> list[VolumeFile]:
     Raises ``ValueError`` or a subclass naming the file that is missing, given twice or no scalar 3D image.
     """
     if not 2 <= len(paths) <= MAXIMUM_CHANNELS:
-        given = {0: "No volume is given", 1: f"Only the volume '{paths[0]}' is given"} if len(paths) < 2 else {}
-        start = given.get(len(paths), f"{len(paths)} volumes are given")
-        raise ValueError(f"{start}: give 2 to {MAXIMUM_CHANNELS} volumes of the same anatomy.")
+        given = f"Only the volume '{paths[0]}' is" if len(paths) == 1 else f"{len(paths) or 'No'} volumes are"
+        raise ValueError(f"{given} given: give 2 to {MAXIMUM_CHANNELS} volumes of the same anatomy.")
     _refuse_repeated(paths)
     return [read_volume(path, name) for path, name in zip(paths, unique_names(paths))]
 
