@@ -86,7 +86,9 @@ _SMALLEST_SIZE = 48
 _LARGEST_SPACING = 6.0
 _LARGEST_SAMPLE = 2.0
 _BLOCK_SLICES = 12
-_SEED_TARGETS = ((42.0, 30.0, 38.0), (-42.0, 30.0, 38.0), (42.0, -50.0, 38.0), (-42.0, -50.0, 38.0))
+# Any gray matter serves pooled statistics. ITK's rule takes its multiplier from the noise of the farthest seed alone:
+# near these targets, at the sizes the demo has, that seed lies far enough from the mean to give a region.
+_SEED_TARGETS = ((42.0, 30.0, 44.0), (-42.0, 30.0, 44.0), (42.0, -50.0, 44.0), (-42.0, -50.0, 44.0))
 _SEED_REACH = 30.0
 _LPS_TO_HEAD = np.diag([-1.0, -1.0, 1.0])
 
@@ -116,7 +118,7 @@ def make_phantom(
     noise: float = 0.04,
     seed: int = 0,
 ) -> Phantom:
-    """The same head at any size (i, j, k).
+    """The same head at any size (i, j, k); voxels over about 2.5 mm hold hardly any pure gray matter to grow in.
 
     ``spacing`` in mm; without it the grid just holds the head, 181 x 217 x 181 mm along right, front and top.
     ``direction``: nine cosines, row by row, LPS as in ITK; the head stays where it is and the grid turns about it.
@@ -198,8 +200,9 @@ def _bias_field(grid: Grid, strength: float) -> np.ndarray:
 
 def _measured(signal: np.ndarray, deviation: float, generator: np.random.Generator) -> np.ndarray:
     """Magnitude of a signal with noise in both channels of the receiver: Rician."""
-    in_phase, quadrature = generator.standard_normal((2, *signal.shape), np.float32) * np.float32(deviation)
-    return np.hypot(signal + in_phase, quadrature)
+    in_phase = signal + np.float32(deviation) * generator.standard_normal(signal.shape, np.float32)
+    quadrature = np.float32(deviation) * generator.standard_normal(signal.shape, np.float32)
+    return np.hypot(in_phase, quadrature)
 
 
 def _seeds(grid: Grid, gray: np.ndarray) -> tuple[Index, ...]:
