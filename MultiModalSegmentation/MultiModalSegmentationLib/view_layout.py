@@ -14,7 +14,7 @@ import vtk
 from vtk.util.numpy_support import numpy_to_vtk, vtk_to_numpy
 
 from .files import replacing
-from .offscreen_views import Position, Size, SliceView, ThreeDView
+from .offscreen_views import SLICE_COLORS, Position, Size, SliceView, ThreeDView
 
 Color = tuple[float, float, float]
 
@@ -22,6 +22,7 @@ GAP = 4
 BAR_HEIGHT = 22
 DARK = (0.13, 0.13, 0.15)
 WHITE = (1.0, 1.0, 1.0)
+BLACK = (0.0, 0.0, 0.0)
 _DPI = 72
 
 
@@ -65,7 +66,7 @@ class FourUp:
         """The layout as the scene is now: uint8 (height, width, 3)."""
         return grid(
             [
-                [_with_slice_bar(self.red), _with_bar(self.threed, f"  {self.threed.node.GetLayoutName()}")],
+                [_with_slice_bar(self.red), _with_threed_bar(self.threed)],
                 [_with_slice_bar(self.green), _with_slice_bar(self.yellow)],
             ]
         )
@@ -106,15 +107,17 @@ def write_png(pixels: np.ndarray, path: Path) -> None:
 
 
 def _with_slice_bar(view: SliceView) -> np.ndarray:
-    offset = view.node.GetSliceOffset()
+    name, offset = view.node.GetLayoutName(), view.node.GetSliceOffset()
     axis = {"Axial": "S", "Coronal": "A", "Sagittal": "R"}.get(view.node.GetOrientation(), "offset")
-    return _with_bar(view, f"  {view.node.GetLayoutName()[0]}    {axis}: {offset:.1f} mm")
+    return _with_bar(view.render(), f"  {name[0]}    {axis}: {offset:.1f} mm", SLICE_COLORS[name])
 
 
-def _with_bar(view: SliceView | ThreeDView, text: str) -> np.ndarray:
-    picture = view.render()
-    bar = caption(text, picture.shape[1], background=view.node.GetLayoutColor(), color=(0.0, 0.0, 0.0))
-    return np.concatenate([bar, picture])
+def _with_threed_bar(view: ThreeDView) -> np.ndarray:
+    return _with_bar(view.render(), f"  {view.node.GetLayoutName()}", view.node.GetLayoutColor())
+
+
+def _with_bar(picture: np.ndarray, text: str, color: Color) -> np.ndarray:
+    return np.concatenate([caption(text, picture.shape[1], color=BLACK, background=color), picture])
 
 
 def _stack(pictures: Sequence[np.ndarray], axis: int, gap: int, color: Color) -> np.ndarray:
