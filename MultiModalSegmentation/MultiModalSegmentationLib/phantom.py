@@ -187,15 +187,16 @@ def _fractions(grid: Grid, start: int, stop: int) -> np.ndarray:
 
 
 def _head_coordinates(grid: Grid, indices: Sequence[np.ndarray]) -> list[np.ndarray]:
-    to_head = _LPS_TO_HEAD @ grid.index_to_lps[:3]
-    return [row[3] + sum(m * index for m, index in zip(row, indices)) for row in to_head]
+    axes = [index.astype(np.float32) for index in indices]
+    rows = (_LPS_TO_HEAD @ grid.index_to_lps[:3]).tolist()
+    return [row[3] + sum(m * axis for m, axis in zip(row, axes) if abs(m) > 1e-9) for row in rows]
 
 
 def _bias_field(grid: Grid, strength: float) -> np.ndarray:
     """The receiver's sensitivity, which changes by ± ``strength`` from the head's center to a far corner."""
     indices = np.ogrid[tuple(slice(0, n) for n in grid.size[::-1])][::-1]
     x, y, z = (c / (e / 2) for c, e in zip(_head_coordinates(grid, indices), HEAD_EXTENT))
-    return (1 - strength * np.tanh(0.6 * x + 0.5 * y + 0.4 * z)).astype(np.float32)
+    return 1 - strength * np.tanh(0.6 * x + 0.5 * y + 0.4 * z)
 
 
 def _measured(signal: np.ndarray, deviation: float, generator: np.random.Generator) -> np.ndarray:
