@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pytest
 
@@ -262,3 +264,32 @@ def test_picture_of_a_widget(a_host, tmp_path):
     a_host.grab(label, tmp_path / "label.png")
     picture = qt.QImage(str(tmp_path / "label.png"))
     assert np.array_equal([picture.width(), picture.height(), picture.pixelColor(1, 1).red()], [20, 10, 255])
+
+
+def test_shortcuts_of_the_main_window(a_host):
+    import qt
+    import slicer
+
+    pressed = []
+    shortcut = qt.QShortcut(slicer.util.mainWindow())
+    shortcut.key = qt.QKeySequence("Z")
+    shortcut.connect("activated()", lambda: pressed.append("Z"))
+    a_host.press("Z")
+    shortcut.enabled = False
+    a_host.press("Z")
+    shortcut.delete()
+    assert pressed == ["Z"]
+
+
+def test_missing_libraries_fail_the_panel_tests_in_ci(request, monkeypatch):
+    monkeypatch.setitem(sys.modules, "PySide6", None)
+    monkeypatch.setenv("CI", "1")
+    with pytest.raises(pytest.fail.Exception, match="apt-get install libegl1"):
+        request.getfixturevalue("a_host")
+
+
+def test_missing_libraries_skip_the_panel_tests(request, monkeypatch):
+    monkeypatch.setitem(sys.modules, "PySide6", None)
+    monkeypatch.delenv("CI", raising=False)
+    with pytest.raises(pytest.skip.Exception, match="apt-get install libegl1"):
+        request.getfixturevalue("a_scene")

@@ -1,4 +1,4 @@
-"""What a user would be told or asked in dialogs, and the module selector; recorded instead of shown."""
+"""What a user would be told or asked in dialogs, recorded instead of shown; scene files."""
 
 from __future__ import annotations
 
@@ -30,22 +30,6 @@ class Messages:
         accepting = [each for each in chosen if each.name in ("Ok", "Yes", "Retry")]
         refusing = [each for each in chosen if each not in accepting]
         return next(iter(accepting if self.accept else refusing), buttons)
-
-
-class ModuleSelector:
-    """``slicer.util.moduleSelector()``: leaves the open panel and enters the next, if that is the module under test."""
-
-    def __init__(self) -> None:
-        self.selectedModule = "Welcome"
-
-    def selectModule(self, name: str) -> None:
-        current = getattr(slicer.modules, self.selectedModule.lower(), None)
-        if hasattr(current, "widgetRepresentation") and current.widgetRepresentation().isEntered:
-            current.widgetRepresentation().exit()
-        self.selectedModule = name
-        chosen = getattr(slicer.modules, name.lower(), None)
-        if hasattr(chosen, "widgetRepresentation"):
-            chosen.widgetRepresentation().enter()
 
 
 def save_scene(path: Any, properties: dict | None = None) -> bool:

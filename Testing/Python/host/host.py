@@ -17,10 +17,11 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import slicer
 import slicer.util
-from PySide6 import QtCore, QtWidgets
+from PySide6 import QtCore, QtGui, QtTest, QtWidgets
 
 from . import pythonqt
-from .dialogs import Messages, ModuleSelector, load_scene, save_scene
+from .dialogs import Messages, load_scene, save_scene
+from .main_window import qSlicerMainWindow
 from .modules import make_modules
 from .observers import observer_counts
 from .scene import ApplicationScene
@@ -47,6 +48,8 @@ class Host:
         self._install_modules()
         self._install_util()
         sys.excepthook = self._record_exception
+        self.main_window = qSlicerMainWindow()
+        self.main_window.show()
         self.new_scene()
 
     # Start
@@ -76,7 +79,6 @@ class Host:
 
     def _install_util(self) -> None:
         slicer.util._messageDisplay = lambda *arguments, **options: self.messages.display(*arguments, **options)
-        slicer.util.moduleSelector = lambda: self.module_selector
         slicer.util.saveScene = save_scene
         slicer.util.loadScene = load_scene
 
@@ -95,7 +97,6 @@ class Host:
         self.exceptions.clear()
         self.messages.shown.clear()
         self.messages.accept = True
-        self.module_selector = ModuleSelector()
         self._logics = ApplicationScene()
         slicer.mrmlScene = self._logics.scene
         slicer.app = Application(self._qt_application, self._logics)
@@ -152,6 +153,7 @@ class Host:
         name = getattr(self, "_loaded", None)
         module = getattr(slicer.modules, name.lower(), None) if name and hasattr(slicer, "modules") else None
         if module is not None:
+            self.leave_panel()
             module.close_panel()
             self.process_events()
 
@@ -165,6 +167,14 @@ class Host:
             if deadline.hasExpired():
                 raise TimeoutError(f"{until} did not become true in {timeout} s.")
             self._qt_application.processEvents(QtCore.QEventLoop.ProcessEventsFlag.AllEvents, 5)
+
+    def press(self, keys: str) -> None:
+        """Type a key combination such as ``"Ctrl+Z"`` or ``"Escape"`` into the main window."""
+        self.main_window.activateWindow()
+        self.process_events(until=lambda: self.main_window.isActiveWindow)
+        combination = QtGui.QKeySequence(keys)[0]
+        QtTest.QTest.keyClick(self.main_window, combination.key(), combination.keyboardModifiers())
+        self.process_events()
 
     def answer_dialog(self, answer: Callable[[QtWidgets.QWidget], None]) -> None:
         """Call ``answer(dialog)`` once the next modal dialog is open; it must close the dialog."""
