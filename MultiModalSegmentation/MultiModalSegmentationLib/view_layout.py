@@ -106,10 +106,16 @@ def write_png(pixels: np.ndarray, path: Path) -> None:
         writer.Write()
 
 
+def slice_position(node: slicer.vtkMRMLSliceNode) -> str:
+    """Where an axial, coronal or sagittal slice is, as ``R: 37.0 mm`` or, on the other side of 0, ``L: 37.0 mm``."""
+    axis = ("Sagittal", "Coronal", "Axial").index(node.GetOrientation())
+    position = node.GetSliceToRAS().GetElement(axis, 3)
+    return f"{'RAS'[axis] if position >= 0 else 'LPI'[axis]}: {abs(position):.1f} mm"
+
+
 def _with_slice_bar(view: SliceView) -> np.ndarray:
-    name, offset = view.node.GetLayoutName(), view.node.GetSliceOffset()
-    axis = {"Axial": "S", "Coronal": "A", "Sagittal": "R"}.get(view.node.GetOrientation(), "offset")
-    return _with_bar(view.render(), f"  {name[0]}    {axis}: {offset:.1f} mm", SLICE_COLORS[name])
+    name = view.node.GetLayoutName()
+    return _with_bar(view.render(), f"  {name[0]}    {slice_position(view.node)}", SLICE_COLORS[name])
 
 
 def _with_threed_bar(view: ThreeDView) -> np.ndarray:

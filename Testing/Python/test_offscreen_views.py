@@ -17,7 +17,7 @@ from MultiModalSegmentationLib.offscreen_views import SliceView, ThreeDView
 from MultiModalSegmentationLib.scene_nodes import add_points
 from MultiModalSegmentationLib.scene_segments import Region, SegmentLook, oriented_image, write_labelmap
 from MultiModalSegmentationLib.standalone_scene import StandaloneScene
-from MultiModalSegmentationLib.view_layout import BAR_HEIGHT, GAP, FourUp, caption, grid, write_png
+from MultiModalSegmentationLib.view_layout import BAR_HEIGHT, GAP, FourUp, caption, grid, slice_position, write_png
 
 GRID = grid_of((60, 50, 40), (2.0, 2.0, 2.0), (-59.0, -49.0, -39.0))
 """Centered on 0: 120 x 100 x 80 mm."""
@@ -182,6 +182,7 @@ def test_four_up_is_slicers_layout(standalone, a_volume, a_segmentation):
         views.move_to((-20.0, -20.0, 0.0))
         views.threed.look_from((0.0, 1.0, 0.0))
         picture = views.render()
+        assert [slice_position(view.node) for view in views.slices] == ["S: 0.0 mm", "P: 20.0 mm", "L: 20.0 mm"]
     bar = BAR_HEIGHT
     assert picture.shape == (2 * (bar + height) + GAP, 2 * width + GAP, 3)
     bars = [picture[y + 1, x + width - 2] for y in (0, bar + height + GAP) for x in (0, width + GAP)]
