@@ -9,7 +9,7 @@ import vtk
 from PySide6 import QtWidgets
 from PySide6.QtCore import Qt, Signal
 
-from .node_filter import NodeFilter
+from .node_filter import NodeFactory, NodeFilter
 from .ui_classes import Observations, changing_property, ui_class
 
 _ID_ROLE = Qt.ItemDataRole.UserRole
@@ -66,7 +66,7 @@ class qMRMLNodeComboBox(QtWidgets.QWidget):
         self._listed: list[str] = []
         self._candidates: list[slicer.vtkMRMLNode] = []
         self._filter = NodeFilter()
-        self._base_names: dict[str, str] = {}
+        self._factory = NodeFactory()
         self._labels: dict[str, str] = {}
         self._none_display = "None"
         self._none_enabled = False
@@ -228,13 +228,7 @@ class qMRMLNodeComboBox(QtWidgets.QWidget):
         node_type = node_type or next(iter(self._filter.types), None)
         if node_type is None or node_type not in self._filter.types or self._scene is None:
             return None
-        node = self._scene.CreateNodeByClass(node_type)
-        node.UnRegister(None)
-        base_name = self._base_names.get(node_type) or (node.GetName() or node.GetDefaultNodeNamePrefix())
-        node.SetName(self._scene.GetUniqueNameByString(base_name))
-        for (_, name), value in self._filter.attributes.items():
-            node.SetAttribute(name, value or "")
-        node = self._scene.AddNode(node)
+        node = self._factory.create(self._scene, node_type, self._filter.attributes)
         if self._select_new:
             self.setCurrentNode(node)
         self.nodeAddedByUser.emit(node)
@@ -277,7 +271,7 @@ class qMRMLNodeComboBox(QtWidgets.QWidget):
 
     def setBaseName(self, base_name: str, node_type: str = "") -> None:
         for kind in [node_type] if node_type else self._filter.types:
-            self._base_names[kind] = base_name
+            self._factory.base_names[kind] = base_name
 
     def setShowHidden(self, shown: bool) -> None:
         self._filter.shows_hidden = shown
@@ -303,7 +297,7 @@ class qMRMLNodeComboBox(QtWidgets.QWidget):
 
     @property
     def _base_name(self) -> str:
-        return self._base_names.get(self._filter.types[0], "") if self._filter.types else ""
+        return self._factory.base_names.get(self._filter.types[0], "") if self._filter.types else ""
 
     currentNodeID = changing_property(str, "_current_id", "setCurrentNodeID")
     nodeTypes = changing_property("QStringList", "_filter.types", "setNodeTypes")

@@ -1,4 +1,4 @@
-"""Which nodes of a scene a node selector lists."""
+"""Which nodes of a scene a node selector lists, and how it makes new ones."""
 
 from __future__ import annotations
 
@@ -37,6 +37,25 @@ class NodeFilter:
             for (kind, name), value in self.attributes.items()
             if node.IsA(kind)
         )
+
+
+@dataclass
+class NodeFactory:
+    """Makes nodes whose names begin with a base name that can be chosen by node type."""
+
+    base_names: dict[str, str] = field(default_factory=dict)
+
+    def create(
+        self, scene: slicer.vtkMRMLScene, node_type: str, attributes: dict[tuple[str, str], str | None]
+    ) -> slicer.vtkMRMLNode:
+        """A new node of the scene, with the attributes that make a selector list it."""
+        node = scene.CreateNodeByClass(node_type)
+        node.UnRegister(None)
+        base_name = self.base_names.get(node_type) or node.GetName() or node.GetDefaultNodeNamePrefix()
+        node.SetName(scene.GetUniqueNameByString(base_name))
+        for (_, name), value in attributes.items():
+            node.SetAttribute(name, value or "")
+        return scene.AddNode(node)
 
 
 def _nodes_of(scene: slicer.vtkMRMLScene, class_name: str) -> list[slicer.vtkMRMLNode]:
