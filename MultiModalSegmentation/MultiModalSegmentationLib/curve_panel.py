@@ -61,9 +61,14 @@ def draw_curve(
         canvas.disc(*point, 2.8, colors.line)
     canvas.disc(*axes.place(*used), 6, colors.title)
     canvas.disc(*axes.place(*used), 3.6, colors.line)
-    jumps = "dashed: the volume jumps" if curve.jumps else "the volume does not jump"
-    legend = f"ring: this run    {jumps}    largest multiplier before that: {curve.suggested:.3g}"
+    legend = f"ring: this run    {_told(curve)}"
     canvas.text(legend, inner[2], inner[3] + 34, colors.axes, height=9, anchor=1)
+
+
+def _told(curve: LeakCurve) -> str:
+    if not curve.jumps:
+        return "the volume does not jump"
+    return f"dashed: the volume jumps    largest multiplier before that: {curve.suggested:.3g}"
 
 
 def _draw_axes(canvas: Canvas, axes: _Axes, color: Color) -> None:

@@ -103,7 +103,7 @@ def draw_figure(run: Run, slice_number: int) -> Canvas:
 
 
 def _pictures(run: Run, view: SliceView) -> list[list[np.ndarray]]:
-    """RGB pictures row by row; the results lie on the smoothed volumes."""
+    """RGB pictures row by row; the results lie on the smoothed volumes, the multi-modal one on the second."""
     channels = channels_from_files(run.inputs.volumes)
     windows = [window_of(channel.array) for channel in channels]
     originals = [windowed(view.pixels(channel.array), window) for channel, window in zip(channels, windows)]
@@ -113,7 +113,7 @@ def _pictures(run: Run, view: SliceView) -> list[list[np.ndarray]]:
     return [
         [*map(gray, originals), blended(originals, colors)],
         [*map(gray, smoothed), blended(smoothed, colors)],
-        [*map(gray, smoothed), gray(smoothed[-1])],
+        [*map(gray, smoothed), gray(smoothed[1])],
     ]
 
 

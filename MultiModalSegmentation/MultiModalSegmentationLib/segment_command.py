@@ -139,7 +139,8 @@ def compute(inputs: Inputs, parameters: Preset, *, compare: bool, curve: bool, o
     leaks = None
     if curve:
         on.show("Growing at many multipliers")
-        leaks = leak_curve(segmenter, seeds, parameters.growing, exclusion_seeds=exclusion_seeds)
+        unlimited = replace(parameters.growing, max_volume_ml=None)
+        leaks = leak_curve(segmenter, seeds, unlimited, exclusion_seeds=exclusion_seeds)
     return Results(segmenter, growing, tuple(unimodal), leaks, tuple(seconds))
 
 

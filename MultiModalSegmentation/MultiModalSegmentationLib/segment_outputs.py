@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import importlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ import SimpleITK as sitk
 from .files import LABEL_IMAGE_ENDINGS, check_writable, ending_of, replacing, stem_of
 from .growing import GrowingResult
 from .image_files import unique_names
+from .mrml_packages import require_mrml
 from .unimodal import UniModalResult
 
 if TYPE_CHECKING:
@@ -78,8 +78,10 @@ def plan_outputs(options: argparse.Namespace) -> Outputs:
         options.report,
         options.leak_curve,
     )
-    _check_packages(outputs)
     _check_paths(outputs, options)
+    for path in (outputs.output if outputs.is_segmentation else None, outputs.surface):
+        if path:
+            require_mrml(f"The file '{path}'")
     return outputs
 
 
@@ -178,20 +180,6 @@ def _label(label: int | None, ending: str) -> int:
 
 def _beside(output: Path, stem: str, names: Sequence[str], ending: str) -> tuple[Path, ...]:
     return tuple(output.parent / f"{stem}-{name}{ending}" for name in names)
-
-
-def _check_packages(outputs: Outputs) -> None:
-    wanted = [path for path in (outputs.output if outputs.is_segmentation else None, outputs.surface) if path]
-    if not wanted:
-        return
-    try:
-        importlib.import_module("slicer")
-        importlib.import_module("vtk")
-    except ImportError as error:
-        raise ValueError(
-            f"The file '{wanted[0]}' needs the packages slicer-core and vtk ({error}): "
-            "install them by pip install 'multimodal-segmentation[mrml]', or choose another format."
-        ) from error
 
 
 def _check_paths(outputs: Outputs, options: argparse.Namespace) -> None:
