@@ -15,6 +15,7 @@ _HOMES = {
     "BorderContact": "growing",
     "Box": "grid",
     "Cancelled": "errors",
+    "CleanupParameters": "parameters",
     "Grid": "grid",
     "GrowingParameters": "parameters",
     "GrowingResult": "growing",

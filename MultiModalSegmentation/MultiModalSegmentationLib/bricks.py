@@ -87,8 +87,11 @@ class BrickStore:
         """Where (z, y, x) any channel is not finite in a loaded brick; None where all are."""
         if self._smoothing.iterations:
             return self._excluded.get(brick)
-        where = brick_box(brick, self.grid).slices
-        masks = [~np.isfinite(c.array[where]) for c in self.channels if c.may_be_non_finite]
+        return self.outside_fields_of_view(brick_box(brick, self.grid))
+
+    def outside_fields_of_view(self, box: Box) -> np.ndarray | None:
+        """Where (z, y, x) in a box, loaded or not, any channel is not finite; None where all are."""
+        masks = [~np.isfinite(c.array[box.slices]) for c in self.channels if c.may_be_non_finite]
         return _union(masks)
 
     def block(self, box: Box, as_given: bool = False) -> np.ndarray:

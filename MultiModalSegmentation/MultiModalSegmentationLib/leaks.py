@@ -13,8 +13,7 @@ from .parameters import GrowingParameters
 from .statistics import coverage
 
 if TYPE_CHECKING:
-    import SimpleITK as sitk
-
+    from .channels import Volume
     from .segmenter import Segmenter
 
 POINTS = 25
@@ -49,7 +48,7 @@ def leak_curve(
     parameters: GrowingParameters | None = None,
     *,
     exclusion_seeds: Sequence[Index] = (),
-    allowed: sitk.Image | None = None,
+    allowed: Volume | None = None,
     multipliers: Sequence[float] | None = None,
     should_cancel: Callable[[], bool] | None = None,
 ) -> LeakCurve:

@@ -107,6 +107,31 @@ class UniModalParameters:
 
 
 @dataclass(frozen=True)
+class CleanupParameters:
+    """What is done to a region after it has grown, in this order: close gaps, fill holes, drop islands."""
+
+    fill_holes: bool = False
+    """Fill what is enclosed by the region on all sides."""
+
+    closing_mm: float = 0.0
+    """Radius of the ball that closes gaps and clefts, in mm; 0 for none."""
+
+    minimum_island_ml: float = 0.0
+    """Connected parts smaller than this are dropped unless they hold a seed; 0 keeps all."""
+
+    def __post_init__(self) -> None:
+        for name, value, unit in (
+            ("closing radius", self.closing_mm, "mm"),
+            ("smallest island", self.minimum_island_ml, "mL"),
+        ):
+            _require(math.isfinite(value) and value >= 0, name, value, f"be 0 {unit} or more")
+
+    @property
+    def does_nothing(self) -> bool:
+        return not (self.fill_holes or self.closing_mm or self.minimum_island_ml)
+
+
+@dataclass(frozen=True)
 class Preset:
     """A named set of all the parameters."""
 

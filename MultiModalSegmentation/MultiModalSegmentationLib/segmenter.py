@@ -14,7 +14,7 @@ from .bricks import BrickStore, bricks_of, overlap
 from .channels import prepare
 from .contacts import border_contacts, padded
 from .errors import Cancelled, GeometryError
-from .grid import Box, Grid, Index
+from .grid import ArrayImage, Box, Grid, Index
 from .growing import GrowingResult, tight_box
 from .parameters import GrowingParameters, SeedStatistics, SmoothingParameters
 from .passes import Grown, Run
@@ -28,6 +28,7 @@ Result = TypeVar("Result")
 Steps = Generator[float, None, GrowingResult]
 
 _ALMOST_DONE = 0.97
+_OTHER_GRID = "The allowed voxels lie on another grid than {}: resample them to it."
 
 
 class Segmenter:
@@ -68,6 +69,16 @@ class Segmenter:
         """One channel, smoothed, as a float32 image of the whole grid; not finite where the input is not."""
         return self.grid.image(smooth_whole(self._channels[number], self.smoothing))
 
+    def values(self, box: Box) -> np.ndarray:
+        """Smoothed values (C, z, y, x) of a box, in the inputs' units; smooths only what is missing."""
+        for _ in self._store.load(bricks_of(box)):
+            pass
+        return self._store.block(box, as_given=True)
+
+    def excluded(self, box: Box) -> np.ndarray | None:
+        """Where (z, y, x) in a box any channel is not finite; None for nowhere."""
+        return self._store.outside_fields_of_view(box)
+
     def check_seeds(
         self,
         seeds: Sequence[Index],
@@ -75,7 +86,7 @@ class Segmenter:
         *,
         labels: Sequence[str] | None = None,
         exclusion_labels: Sequence[str] | None = None,
-        allowed: sitk.Image | None = None,
+        allowed: Volume | None = None,
     ) -> None:
         """Raise a SeedError naming the seed (by its label, if given) for one that cannot be used, and why."""
         check_seeds(
@@ -93,7 +104,7 @@ class Segmenter:
         parameters: GrowingParameters | None = None,
         *,
         exclusion_seeds: Sequence[Index] = (),
-        allowed: sitk.Image | None = None,
+        allowed: Volume | None = None,
         on_progress: Callable[[float], None] | None = None,
         should_cancel: Callable[[], bool] | None = None,
     ) -> GrowingResult:
@@ -122,7 +133,7 @@ class Segmenter:
         parameters: GrowingParameters | None = None,
         *,
         exclusion_seeds: Sequence[Index] = (),
-        allowed: sitk.Image | None = None,
+        allowed: Volume | None = None,
         on_progress: Callable[[float], None] | None = None,
         should_cancel: Callable[[], bool] | None = None,
     ) -> Steps:
@@ -143,7 +154,7 @@ class Segmenter:
         multipliers: Sequence[float],
         parameters: GrowingParameters | None = None,
         *,
-        allowed: sitk.Image | None = None,
+        allowed: Volume | None = None,
         should_cancel: Callable[[], bool] | None = None,
     ) -> np.ndarray:
         """Volumes of the regions that a single pass (0 iterations) grows at each multiplier, from one distance map."""
@@ -153,11 +164,15 @@ class Segmenter:
         counts = _drained(_reporting(run.voxel_counts(multipliers), None, should_cancel))
         return np.array(counts) * self.grid.voxel_volume_ml
 
-    def _allowed_array(self, allowed: sitk.Image | None) -> np.ndarray | None:
+    def _allowed_array(self, allowed: Volume | None) -> np.ndarray | None:
         if allowed is None:
             return None
+        if isinstance(allowed, ArrayImage):
+            if not self.grid.is_same_as(allowed.grid):
+                raise GeometryError(_OTHER_GRID.format(self.names[0]))
+            return allowed.array
         if allowed.GetDimension() != 3 or not self.grid.is_same_as(Grid.of(allowed)):
-            raise GeometryError(f"The allowed voxels lie on another grid than {self.names[0]}: resample them to it.")
+            raise GeometryError(_OTHER_GRID.format(self.names[0]))
         return sitk.GetArrayViewFromImage(allowed)
 
     def _grow(
@@ -269,7 +284,7 @@ def grow(
     parameters: GrowingParameters | None = None,
     *,
     exclusion_seeds: Sequence[Index] = (),
-    allowed: sitk.Image | None = None,
+    allowed: Volume | None = None,
     on_progress: Callable[[float], None] | None = None,
     should_cancel: Callable[[], bool] | None = None,
 ) -> GrowingResult:

@@ -1,0 +1,153 @@
+"""What is done to a region after it has grown: close gaps, fill holes, drop islands; in the region's box only."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import SimpleITK as sitk
+from scipy import ndimage
+
+from .bricks import overlap
+from .contacts import border_contacts, padded
+from .grid import Box, Grid, Index
+from .growing import GrowingResult, tight_box
+from .parameters import CleanupParameters
+
+if TYPE_CHECKING:
+    from .segmenter import Segmenter
+
+_ON_THE_BALL = 1.0 + 1e-6
+
+
+def clean(
+    mask: np.ndarray,
+    box: Box,
+    grid: Grid,
+    parameters: CleanupParameters,
+    *,
+    seeds: Sequence[Index] = (),
+    allowed: np.ndarray | None = None,
+) -> tuple[Box, np.ndarray]:
+    """A region's ``mask`` (z, y, x) of ``box`` after the cleanup: its new box and uint8 mask.
+
+    Closing is by a Euclidean ball in mm. Nothing is added outside the grid or where ``allowed``, an array (z, y, x)
+    of the whole grid, is 0. Parts that hold a seed (i, j, k) stay, however small.
+    """
+    work = _working_box(box, grid, parameters.closing_mm)
+    allowed = None if allowed is None else allowed[work.slices]
+    return _clean(mask, box, work, grid, parameters, seeds, allowed)
+
+
+def clean_result(
+    result: GrowingResult,
+    parameters: CleanupParameters,
+    segmenter: Segmenter,
+    *,
+    seeds: Sequence[Index] = (),
+    allowed: np.ndarray | None = None,
+) -> GrowingResult:
+    """A result after the cleanup, with the voxels, volume and borders it then has.
+
+    Voxels outside a channel's field of view count as not ``allowed``. Statistics and passes are those of growing.
+    """
+    if parameters.does_nothing or not result.voxel_count:
+        return result
+    grid = result.grid
+    work = _working_box(result.box, grid, parameters.closing_mm)
+    excluded = segmenter.excluded(work)
+    free = None if allowed is None else allowed[work.slices] != 0
+    if excluded is not None:
+        free = ~excluded if free is None else free & ~excluded
+    box, mask = _clean(result.mask, result.box, work, grid, parameters, seeds, free)
+    around = padded(box, grid)
+    barriers = {
+        "allowed": None if allowed is None else allowed[around.slices] == 0,
+        "field of view": segmenter.excluded(around),
+    }
+    contacts = border_contacts(box, mask, grid, barriers)
+    voxel_count = int(np.count_nonzero(mask))
+    return dataclasses.replace(
+        result,
+        box=box,
+        mask=mask,
+        voxel_count=voxel_count,
+        volume_ml=voxel_count * grid.voxel_volume_ml,
+        touches_border=bool(contacts),
+        border_contacts=contacts,
+    )
+
+
+def _working_box(box: Box, grid: Grid, closing_mm: float) -> Box:
+    """The voxels that a cleanup can look at or add."""
+    margins = [math.ceil(closing_mm / spacing) for spacing in grid.spacing]
+    return Box(
+        tuple(max(0, a - m) for a, m in zip(box.start, margins)),
+        tuple(min(n, b + m) for b, m, n in zip(box.stop, margins, grid.size)),
+    )
+
+
+def _clean(
+    mask: np.ndarray,
+    box: Box,
+    work: Box,
+    grid: Grid,
+    parameters: CleanupParameters,
+    seeds: Sequence[Index],
+    allowed: np.ndarray | None,
+) -> tuple[Box, np.ndarray]:
+    """``allowed`` is that of the box ``work``."""
+    grown = np.zeros(work.size[::-1], bool)
+    grown[overlap(work, box)[0]] = mask > 0
+    result = grown
+    if parameters.closing_mm:
+        result = grown | _permitted(_closed(grown, grid.spacing, parameters.closing_mm), allowed)
+    if parameters.fill_holes:
+        result = result | _permitted(_filled(result), allowed)
+    if parameters.minimum_island_ml:
+        least = parameters.minimum_island_ml / grid.voxel_volume_ml
+        local = [tuple(s - o for s, o in zip(seed[::-1], work.start[::-1])) for seed in seeds]
+        result = _without_islands(result, least, local)
+    tight = tight_box(result, work.start)
+    return tight, result[overlap(work, tight)[0]].astype(np.uint8)
+
+
+def _permitted(mask: np.ndarray, allowed: np.ndarray | None) -> np.ndarray:
+    return mask if allowed is None else mask & (allowed != 0)
+
+
+def _closed(mask: np.ndarray, spacing: Sequence[float], radius: float) -> np.ndarray:
+    """Dilation, then erosion, by a ball; the array's surroundings count as free."""
+    margins = [math.ceil(radius / s) + 1 for s in spacing[::-1]]
+    wide = np.pad(mask, [(m, m) for m in margins])
+    dilated = _within(wide, spacing, radius)
+    closed = ~_within(~dilated, spacing, radius)
+    return closed[tuple(slice(m, -m) for m in margins)]
+
+
+def _within(mask: np.ndarray, spacing: Sequence[float], radius: float) -> np.ndarray:
+    """The voxels no farther than ``radius`` from the center of one in the mask."""
+    image = sitk.GetImageFromArray(mask.astype(np.uint8))
+    image.SetSpacing([float(s) for s in spacing])
+    squared = sitk.SignedMaurerDistanceMap(image, insideIsPositive=False, squaredDistance=True, useImageSpacing=True)
+    return sitk.GetArrayViewFromImage(squared) <= radius**2 * _ON_THE_BALL
+
+
+def _filled(mask: np.ndarray) -> np.ndarray:
+    """The mask with every part of its surroundings that has no face-connected way out."""
+    outside, _ = ndimage.label(~np.pad(mask, 1))
+    return (outside != outside[0, 0, 0])[1:-1, 1:-1, 1:-1]
+
+
+def _without_islands(mask: np.ndarray, least: float, seeds: Sequence[tuple[int, ...]]) -> np.ndarray:
+    """The mask without the face-connected parts of fewer than ``least`` voxels that hold no seed (z, y, x)."""
+    labels, count = ndimage.label(mask)
+    keep = np.bincount(labels.ravel(), minlength=count + 1) >= least - 1e-6
+    for seed in seeds:
+        if all(0 <= v < n for v, n in zip(seed, mask.shape)):
+            keep[labels[seed]] = True
+    keep[0] = False
+    return keep[labels]
