@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from . import __version__
-from .parameters import SCHEMA_VERSION, GrowingParameters, SmoothingParameters, UniModalParameters
+from .parameters import SCHEMA_VERSION, CleanupParameters, GrowingParameters, SmoothingParameters, UniModalParameters
 from .seeds import SeedPoint
 
 TAG = "MultiModalSegmentation"
@@ -35,11 +35,12 @@ def make_recipe(
     parameters: GrowingParameters | UniModalParameters,
     result: Any,
     restrictions: Mapping[str, Any] | None = None,
+    cleanup: CleanupParameters | None = None,
 ) -> dict[str, Any]:
     """The recipe of a ``GrowingResult`` or a ``UniModalResult``.
 
     ``volumes`` describe the channels (name, ID, path, checksum: whatever identifies them); ``restrictions`` where the
-    region was allowed to grow and how it was cleaned up.
+    region was allowed to grow, ``cleanup`` what was done to it afterwards.
     """
     kind = "growing" if isinstance(parameters, GrowingParameters) else "unimodal"
     recipe = {
@@ -54,6 +55,8 @@ def make_recipe(
     }
     if restrictions:
         recipe["restrictions"] = dict(restrictions)
+    if cleanup and not cleanup.does_nothing:
+        recipe["cleanup"] = plain(cleanup)
     return recipe
 
 

@@ -165,6 +165,8 @@ def _part_of(grid: Grid, box: Box) -> Grid:
 
 def _roi_grid(roi: slicer.vtkMRMLMarkupsROINode) -> Grid:
     """The grid of one voxel that the region of interest is."""
+    if not roi.IsA("vtkMRMLMarkupsROINode"):
+        raise ValueError(f"'{roi.GetName()}' is a {roi.GetClassName()}: choose a region of interest of the Markups.")
     size = list(roi.GetSize())
     if not min(size) > 0:
         raise ValueError(f"The region of interest '{roi.GetName()}' has no size: place it, or grow without it.")

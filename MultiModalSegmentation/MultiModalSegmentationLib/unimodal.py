@@ -8,6 +8,7 @@ from functools import cached_property
 
 import numpy as np
 import SimpleITK as sitk
+from scipy import ndimage
 
 from .grid import Box, Grid, Index
 from .growing import tight_box
@@ -39,11 +40,17 @@ class UniModalResult:
 
 
 def grow_unimodal(
-    image: sitk.Image, seeds: Sequence[Index], parameters: UniModalParameters | None = None, name: str = ""
+    image: sitk.Image,
+    seeds: Sequence[Index],
+    parameters: UniModalParameters | None = None,
+    name: str = "",
+    *,
+    allowed: np.ndarray | None = None,
 ) -> UniModalResult:
     """Grow from ``seeds`` (i, j, k) on one smoothed scalar image by ``itk::ConfidenceConnectedImageFilter``.
 
-    The region always holds the seeds' own voxels' intensities, so it is never empty.
+    The region always holds the seeds' own voxels' intensities, so it is never empty. The filter knows no mask: of its
+    region, what is connected to a seed within ``allowed`` (z, y, x) remains.
     """
     parameters = parameters or UniModalParameters()
     grid = Grid.of(image)
@@ -56,6 +63,8 @@ def grow_unimodal(
         replaceValue=1,
     )
     whole = sitk.GetArrayViewFromImage(grown)
+    if allowed is not None:
+        whole = _connected(whole * (allowed != 0), seeds)
     voxel_count = int(np.count_nonzero(whole))
     box = tight_box(whole) if voxel_count else Box(tuple(seeds[0]), tuple(seeds[0]))
     mask = whole[box.slices].copy()
@@ -70,3 +79,12 @@ def grow_unimodal(
         name=name,
         grid=grid,
     )
+
+
+def _connected(whole: np.ndarray, seeds: Sequence[Index]) -> np.ndarray:
+    """The voxels that are face-connected to a seed, as uint8 0/1 (z, y, x)."""
+    labels, count = ndimage.label(whole)
+    keep = np.zeros(count + 1, np.uint8)
+    keep[[labels[tuple(seed)[::-1]] for seed in seeds]] = 1
+    keep[0] = 0
+    return keep[labels]

@@ -9,11 +9,22 @@ from typing import Any
 import slicer
 
 from .channel_cache import ChannelCache
+from .cleanup import clean_result
 from .errors import Cancelled
+from .grid import ArrayImage, Box
 from .growing import GrowingResult
-from .parameters import UNIMODAL_COLORS, GrowingParameters, OverwriteMode, SmoothingParameters, UniModalParameters
-from .recipe import TAG, make_recipe, to_tag
+from .parameters import (
+    UNIMODAL_COLORS,
+    CleanupParameters,
+    GrowingParameters,
+    OverwriteMode,
+    SmoothingParameters,
+    UniModalParameters,
+)
 from .scene import check_volumes, seed_points
+from .scene_memory import check_memory
+from .scene_recipe import recipe_tag
+from .scene_restrictions import Mask, restricted_box
 from .scene_segments import Region, SegmentLook, check_segmentation, fit_region, write_labelmap
 from .seeds import SeedPoint, indices, labels
 from .segmenter import Segmenter
@@ -25,7 +36,7 @@ GROWING_SHARE = 0.8
 
 @dataclass(frozen=True, eq=False)
 class Request:
-    """What to segment, and where to put it."""
+    """What to segment, and where to put it. ``segmentation`` may be missing as long as nothing is written."""
 
     volumes: Sequence[slicer.vtkMRMLScalarVolumeNode]
     seeds: slicer.vtkMRMLMarkupsNode | None
@@ -36,6 +47,10 @@ class Request:
     unimodal: UniModalParameters | None = None
     exclusion_seeds: slicer.vtkMRMLMarkupsNode | None = None
     overwrite: OverwriteMode = OverwriteMode.ALLOW_OVERLAP
+    roi: slicer.vtkMRMLMarkupsROINode | None = None
+    mask: Mask | None = None
+    mask_inside: bool = True
+    cleanup: CleanupParameters = CleanupParameters()
 
 
 @dataclass(frozen=True)
@@ -44,6 +59,17 @@ class Points:
 
     seeds: Sequence[SeedPoint]
     exclusion_seeds: Sequence[SeedPoint] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Grown:
+    """A region that is not in the scene yet; ``result`` is that after the cleanup."""
+
+    request: Request
+    segmenter: Segmenter
+    points: Points
+    allowed: ArrayImage | None
+    result: GrowingResult
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,24 +110,65 @@ def steps(request: Request, cache: ChannelCache) -> Generator[float, None, Outco
     Raises ``ValueError`` or a subclass naming the volume, the point or the segmentation that is wrong.
     """
     check_segmentation(request.segmentation)
+    grown = yield from _scaled(growing_steps(request, cache), GROWING_SHARE if request.unimodal else 1.0)
+    unimodal = yield from _unimodal_steps(grown)
+    return write(grown, unimodal)
+
+
+def growing_steps(request: Request, cache: ChannelCache) -> Generator[float, None, Grown]:
+    """Grow and clean up without touching the scene; yields the share done, 0 to 1.
+
+    Raises ``ValueError`` or a subclass naming the volume, the point or the restriction that is wrong.
+    """
+    points, box = _checked(request)
+    check_memory(request.volumes, box=box, unimodal=request.unimodal is not None)
+    segmenter = cache.segmenter(request.volumes, request.smoothing)
+    allowed = cache.allowed(request.volumes[0], roi=request.roi, mask=request.mask, mask_inside=request.mask_inside)
+    seeds, exclusion_seeds = indices(points.seeds), indices(points.exclusion_seeds)
+    segmenter.check_seeds(
+        seeds,
+        exclusion_seeds,
+        labels=labels(points.seeds),
+        exclusion_labels=labels(points.exclusion_seeds),
+        allowed=allowed,
+    )
+    result = yield from segmenter.steps(seeds, request.growing, exclusion_seeds=exclusion_seeds, allowed=allowed)
+    array = None if allowed is None else allowed.array
+    result = clean_result(result, request.cleanup, segmenter, seeds=seeds, allowed=array)
+    return Grown(request, segmenter, points, allowed, result)
+
+
+def write(grown: Grown, unimodal: Sequence[UniModalResult] = ()) -> Outcome:
+    """Write the region, and each volume's own, as segments. Raises ``ValueError`` before anything has changed."""
+    request, result = grown.request, grown.result
+    segmentation, reference = request.segmentation, request.volumes[0]
+    fitted = [
+        fit_region(segmentation, reference, Region(grown.segmenter.grid, one.box, one.mask))
+        for one in (result, *unimodal)
+    ]
+    tag = recipe_tag(grown, request.volumes, request.growing, result)
+    segment_id = write_labelmap(segmentation, reference, fitted[0], request.look, overwrite=request.overwrite, tags=tag)
+    for volume, labelmap, one, color in zip(request.volumes, fitted[1:], unimodal, UNIMODAL_COLORS):
+        look = SegmentLook(unimodal_name(request.look.name, volume), color)
+        tag = recipe_tag(grown, [volume], request.unimodal, one)
+        write_labelmap(segmentation, reference, labelmap, look, tags=tag)
+    return Outcome(segment_id, result, tuple(unimodal))
+
+
+def unimodal_name(segment_name: str, volume: slicer.vtkMRMLScalarVolumeNode) -> str:
+    """What the uni-modal segment of a volume is called."""
+    return f"{segment_name} ({volume.GetName()} only)"
+
+
+def _checked(request: Request) -> tuple[Points, Box]:
+    """The points, and the box of the reference that they may grow in."""
     check_volumes(request.volumes)
+    reference = request.volumes[0]
     if request.seeds is not None and request.seeds is request.exclusion_seeds:
         name = request.seeds.GetName()
         raise ValueError(f"The list '{name}' is chosen for seeds and exclusion seeds: choose two different lists.")
-    points = Points(
-        seed_points(request.seeds, request.volumes[0]), seed_points(request.exclusion_seeds, request.volumes[0])
-    )
-    segmenter = cache.segmenter(request.volumes, request.smoothing)
-    segmenter.check_seeds(
-        indices(points.seeds),
-        indices(points.exclusion_seeds),
-        labels=labels(points.seeds),
-        exclusion_labels=labels(points.exclusion_seeds),
-    )
-    growing = segmenter.steps(indices(points.seeds), request.growing, exclusion_seeds=indices(points.exclusion_seeds))
-    result = yield from _scaled(growing, GROWING_SHARE if request.unimodal else 1.0)
-    unimodal = yield from _unimodal_steps(request, segmenter, points)
-    return _write(request, segmenter, points, result, unimodal)
+    box = restricted_box(reference, roi=request.roi, mask=request.mask, mask_inside=request.mask_inside)
+    return Points(seed_points(request.seeds, reference), seed_points(request.exclusion_seeds, reference)), box
 
 
 def _scaled(work: Generator[float, None, Any], share: float) -> Generator[float, None, Any]:
@@ -113,75 +180,14 @@ def _scaled(work: Generator[float, None, Any], share: float) -> Generator[float,
         yield share * fraction
 
 
-def _unimodal_steps(
-    request: Request, segmenter: Segmenter, points: Points
-) -> Generator[float, None, tuple[UniModalResult, ...]]:
-    if request.unimodal is None:
+def _unimodal_steps(grown: Grown) -> Generator[float, None, tuple[UniModalResult, ...]]:
+    segmenter, parameters = grown.segmenter, grown.request.unimodal
+    if parameters is None:
         return ()
+    allowed = None if grown.allowed is None else grown.allowed.array
     results = []
     for number, name in enumerate(segmenter.names):
         yield GROWING_SHARE + (1 - GROWING_SHARE) * number / segmenter.channel_count
-        results.append(grow_unimodal(segmenter.smoothed(number), indices(points.seeds), request.unimodal, name=name))
+        seeds = indices(grown.points.seeds)
+        results.append(grow_unimodal(segmenter.smoothed(number), seeds, parameters, name=name, allowed=allowed))
     return tuple(results)
-
-
-def _write(
-    request: Request,
-    segmenter: Segmenter,
-    points: Points,
-    result: GrowingResult,
-    unimodal: Sequence[UniModalResult],
-) -> Outcome:
-    reference = request.volumes[0]
-    fitted = [
-        fit_region(request.segmentation, reference, Region(segmenter.grid, one.box, one.mask))
-        for one in (result, *unimodal)
-    ]
-    tag = _tag(request, segmenter, points, request.volumes, request.growing, result)
-    segment_id = write_labelmap(
-        request.segmentation, reference, fitted[0], request.look, overwrite=request.overwrite, tags=tag
-    )
-    for volume, labelmap, one, color in zip(request.volumes, fitted[1:], unimodal, UNIMODAL_COLORS):
-        look = SegmentLook(unimodal_name(request.look.name, volume), color)
-        tag = _tag(request, segmenter, points, [volume], request.unimodal, one)
-        write_labelmap(request.segmentation, reference, labelmap, look, tags=tag)
-    return Outcome(segment_id, result, tuple(unimodal))
-
-
-def unimodal_name(segment_name: str, volume: slicer.vtkMRMLScalarVolumeNode) -> str:
-    """What the uni-modal segment of a volume is called."""
-    return f"{segment_name} ({volume.GetName()} only)"
-
-
-def _tag(
-    request: Request,
-    segmenter: Segmenter,
-    points: Points,
-    volumes: Sequence[slicer.vtkMRMLScalarVolumeNode],
-    parameters: GrowingParameters | UniModalParameters,
-    result: GrowingResult | UniModalResult,
-) -> dict[str, str]:
-    recipe = make_recipe(
-        volumes=[describe_volume(volume) for volume in volumes],
-        seeds=points.seeds,
-        exclusion_seeds=points.exclusion_seeds if isinstance(result, GrowingResult) else (),
-        smoothing=request.smoothing,
-        time_step_used=segmenter.time_step,
-        parameters=parameters,
-        result=result,
-    )
-    return {TAG: to_tag(recipe)}
-
-
-def describe_volume(volume: slicer.vtkMRMLScalarVolumeNode) -> dict[str, Any]:
-    """What identifies a volume: its name, its ID in the scene and, where known, its DICOM UIDs."""
-    description = {"name": volume.GetName(), "id": volume.GetID()}
-    hierarchy = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(volume.GetScene())
-    item = hierarchy.GetItemByDataNode(volume) if hierarchy else 0
-    series = hierarchy.GetItemUID(item, "DICOM") if item else ""
-    if series:
-        description["dicomSeriesInstanceUid"] = series
-    instances = volume.GetAttribute("DICOM.instanceUIDs")
-    if instances:
-        description["dicomSopInstanceUids"] = instances.split()
-    return description

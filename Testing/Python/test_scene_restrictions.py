@@ -203,6 +203,7 @@ def test_what_cannot_restrict_is_refused_by_name(standalone, a_volume_node):
     everything = add_segment(scene, a_volume_node, np.ones(GRID.size[::-1], np.uint8), GRID.box, "All")
     for restrictions, words in (
         ({"roi": scene.AddNewNodeByClass("vtkMRMLMarkupsROINode", "New")}, "'New' has no size"),
+        ({"roi": a_volume_node}, "'T1' is a vtkMRMLScalarVolumeNode: choose a region of interest"),
         ({"roi": add_roi(scene, center=(300, 0, 0))}, "'R' holds no voxel of the volume 'T1'"),
         ({"mask": (segmentation, "Other")}, "'Masks' has no segment called 'Other'"),
         ({"mask": several}, "'Several' has 2 segments: choose the one"),

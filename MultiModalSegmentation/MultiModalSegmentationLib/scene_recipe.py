@@ -1,0 +1,59 @@
+"""What a segment's recipe tells about the nodes of the scene that it was made from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import slicer
+
+from .growing import GrowingResult
+from .parameters import GrowingParameters, UniModalParameters
+from .recipe import TAG, make_recipe, to_tag
+from .scene_restrictions import describe_restrictions
+from .unimodal import UniModalResult
+
+if TYPE_CHECKING:
+    from .workflow import Grown
+
+
+def recipe_tag(
+    grown: Grown,
+    volumes: Sequence[slicer.vtkMRMLScalarVolumeNode],
+    parameters: GrowingParameters | UniModalParameters,
+    result: GrowingResult | UniModalResult,
+) -> dict[str, str]:
+    """The recipe of one result as a segment tag."""
+    request, points = grown.request, grown.points
+    is_growing = isinstance(result, GrowingResult)
+    recipe = make_recipe(
+        volumes=[describe_volume(volume) for volume in volumes],
+        seeds=points.seeds,
+        exclusion_seeds=points.exclusion_seeds if is_growing else (),
+        smoothing=request.smoothing,
+        time_step_used=grown.segmenter.time_step,
+        parameters=parameters,
+        result=result,
+        restrictions=describe_restrictions(request.roi, request.mask, request.mask_inside),
+        cleanup=request.cleanup if is_growing else None,
+    )
+    recipe["seedLists"] = {
+        kind: {"name": node.GetName(), "id": node.GetID()}
+        for kind, node in (("seeds", request.seeds), ("exclusionSeeds", request.exclusion_seeds))
+        if node is not None
+    }
+    return {TAG: to_tag(recipe)}
+
+
+def describe_volume(volume: slicer.vtkMRMLScalarVolumeNode) -> dict[str, Any]:
+    """What identifies a volume: its name, its ID in the scene and, where known, its DICOM UIDs."""
+    description = {"name": volume.GetName(), "id": volume.GetID()}
+    hierarchy = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(volume.GetScene())
+    item = hierarchy.GetItemByDataNode(volume) if hierarchy else 0
+    series = hierarchy.GetItemUID(item, "DICOM") if item else ""
+    if series:
+        description["dicomSeriesInstanceUid"] = series
+    instances = volume.GetAttribute("DICOM.instanceUIDs")
+    if instances:
+        description["dicomSopInstanceUids"] = instances.split()
+    return description
