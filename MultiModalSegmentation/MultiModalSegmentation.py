@@ -19,6 +19,7 @@ from slicer.util import VTKObservationMixin
 
 from MultiModalSegmentationLib import (
     PRESETS,
+    CleanupParameters,
     GrowingParameters,
     OverwriteMode,
     SeedStatistics,
@@ -221,10 +222,10 @@ class MultiModalSegmentationLogic(ScriptedLoadableModuleLogic):
         unimodal: UniModalParameters | None = None,
         overwriteMode: OverwriteMode | None = None,
         exclusionSeeds: vtkMRMLMarkupsFiducialNode | None = None,
-        roi: slicer.vtkMRMLNode | None = None,
-        mask: tuple[vtkMRMLSegmentationNode, str] | None = None,
+        roi: slicer.vtkMRMLMarkupsROINode | None = None,
+        mask: tuple[vtkMRMLSegmentationNode, str] | vtkMRMLSegmentationNode | None = None,
         maskInside: bool = True,
-        cleanup: object | None = None,
+        cleanup: CleanupParameters | None = None,
         onProgress: Callable[[float], None] | None = None,
         shouldCancel: Callable[[], bool] | None = None,
     ) -> SegmentationResult:
@@ -241,13 +242,14 @@ class MultiModalSegmentationLogic(ScriptedLoadableModuleLogic):
         :param unimodal: also write one segment for each volume alone, grown with these parameters
         :param overwriteMode: what happens to other segments where they overlap; by default nothing
         :param exclusionSeeds: points that must stay out of the region
+        :param roi: the region stays within its planes, or outside them where it is inside out
+        :param mask: a segmentation and the name or ID of a segment (needed where it has several)
+        :param maskInside: whether the region stays inside the mask, or outside
+        :param cleanup: close gaps, fill holes, drop islands
         :param onProgress: called with the share done, 0 to 1
         :param shouldCancel: called often; True raises ``MultiModalSegmentationLib.Cancelled``
         :raises ValueError: names the volume, point or segmentation that is wrong; the scene is as it was
         """
-        if roi is not None or mask is not None or cleanup is not None or not maskInside:
-            raise NotImplementedError("Region of interest, mask and cleanup are not available yet.")
-
         from MultiModalSegmentationLib import workflow
         from MultiModalSegmentationLib.scene_segments import SegmentLook
 
@@ -261,6 +263,10 @@ class MultiModalSegmentationLogic(ScriptedLoadableModuleLogic):
             unimodal=unimodal,
             exclusion_seeds=exclusionSeeds,
             overwrite=overwriteMode or OverwriteMode.ALLOW_OVERLAP,
+            roi=roi,
+            mask=mask,
+            mask_inside=maskInside,
+            cleanup=cleanup or CleanupParameters(),
         )
         outcome = workflow.run(request, self.cache, on_progress=onProgress, should_cancel=shouldCancel)
         logging.info("Segmented %d voxels, %.2f mL", outcome.growing.voxel_count, outcome.growing.volume_ml)

@@ -346,13 +346,6 @@ def test_life_cycle_leaks_no_observer(a_host, a_scene, two_volumes, three_seeds)
     assert a_host.exceptions == []
 
 
-def test_keywords_of_later_issues_are_refused(a_ready_panel, two_volumes, three_seeds, a_scene):
-    segmentation = a_scene.AddNewNodeByClass("vtkMRMLSegmentationNode")
-    for keywords in ({"roi": segmentation}, {"mask": (segmentation, "A")}, {"maskInside": False}, {"cleanup": 1}):
-        with pytest.raises(NotImplementedError):
-            a_ready_panel.logic.process(two_volumes, three_seeds, segmentation, **keywords)
-
-
 def test_self_tests_of_the_module(a_host, a_scene):
     module = a_host.load_module()
     names = [name for name in dir(module.MultiModalSegmentationTest) if name.startswith("test_")]
