@@ -149,3 +149,11 @@ def test_documents_and_code_name_no_machine_path():
         if re.search(r"(?<![\w.])/(tmp|work|root|home)/", file.read_text(encoding="utf-8", errors="ignore")):
             named.append(name)
     assert named == []
+
+
+@pytest.mark.parametrize("arguments", [["check"], ["format", "--check"]], ids=["lint", "format"])
+def test_ruff_is_clean(arguments):
+    run = subprocess.run(
+        [sys.executable, "-m", "ruff", *arguments, "."], cwd=REPOSITORY, capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 0, run.stdout
