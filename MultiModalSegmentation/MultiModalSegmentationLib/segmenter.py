@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import SimpleITK as sitk
-from scipy import ndimage
 
 from . import statistics
 from .bricks import BrickStore, bricks_of, overlap
 from .channels import prepare
 from .contacts import border_contacts, padded
 from .errors import Cancelled, GeometryError
+from .exclusion import without_exclusions
 from .grid import ArrayImage, Box, Grid, Index
 from .growing import GrowingResult, tight_box
 from .parameters import GrowingParameters, SeedStatistics, SmoothingParameters
@@ -193,9 +193,14 @@ class Segmenter:
     ) -> Generator[float, None, tuple[Box, np.ndarray]]:
         for _ in self._store.load(bricks_of(grown.box)):
             yield _ALMOST_DONE
-        values = self._store.block(grown.box)
-        inverse = statistics.inverse(grown.statistics.covariance)
-        mask = _without_exclusions(grown.box, values, grown.mask > 0, seeds, exclusion_seeds, inverse, self.grid)
+        steps = without_exclusions(
+            self._store.block(grown.box),
+            grown.mask,
+            [_local(seed, grown.box) for seed in seeds],
+            [_local(seed, grown.box) for seed in exclusion_seeds],
+            self.grid.spacing[::-1],
+        )
+        mask = yield from _yielding(_ALMOST_DONE, steps)
         box = tight_box(mask, grown.box.start)
         return box, mask[overlap(grown.box, box)[0]].astype(np.uint8)
 
@@ -225,30 +230,18 @@ class Segmenter:
         )
 
 
-def _without_exclusions(
-    box: Box,
-    values: np.ndarray,
-    mask: np.ndarray,
-    seeds: list[Index],
-    exclusion_seeds: list[Index],
-    inverse: np.ndarray,
-    grid: Grid,
-) -> np.ndarray:
-    """The mask without the voxels whose cheapest seed is an exclusion seed, as far as still connected to a seed."""
-    positions = np.meshgrid(*(np.arange(a, b) for a, b in zip(box.start[::-1], box.stop[::-1])), indexing="ij")
-    costs = []
-    for seed in [*seeds, *exclusion_seeds]:
-        at = tuple(min(max(s - o, 0), n - 1) for s, o, n in zip(seed[::-1], box.start[::-1], mask.shape))
-        cost = statistics.squared_distance(values, values[(slice(None), *at)], inverse)
-        for axis, spacing in enumerate(grid.spacing[::-1]):
-            cost += ((positions[axis] - seed[2 - axis]) * spacing / 15.0) ** 2
-        costs.append(cost)
-    kept = mask & (np.argmin(costs, axis=0) < len(seeds))
-    local = [tuple(s - o for s, o in zip(seed[::-1], box.start[::-1])) for seed in seeds]
-    for seed in local:
-        kept[seed] = True
-    labels, _ = ndimage.label(kept)
-    return np.isin(labels, [labels[seed] for seed in local])
+def _local(index: Index, box: Box) -> tuple[int, int, int]:
+    """An index (i, j, k) as (z, y, x) in a box's array, or outside it."""
+    return tuple(v - o for v, o in zip(index[::-1], box.start[::-1]))
+
+
+def _yielding(fraction: float, steps: Generator[None, None, np.ndarray]) -> Generator[float, None, np.ndarray]:
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return end.value
+        yield fraction
 
 
 def _drained(steps: Generator[float, None, Result]) -> Result:
