@@ -77,7 +77,18 @@ class Segmenter:
 
     def excluded(self, box: Box) -> np.ndarray | None:
         """Where (z, y, x) in a box any channel is not finite; None for nowhere."""
-        return self._store.outside_fields_of_view(box)
+        masks = [~np.isfinite(c.array[box.slices]) for c in self._channels if c.may_be_non_finite]
+        union = np.logical_or.reduce(masks) if masks else None
+        return union if union is not None and union.any() else None
+
+    def raw(self, number: int) -> np.ndarray:
+        """One channel's voxels (z, y, x) as given: a view."""
+        return self._channels[number].array
+
+    @property
+    def spreads(self) -> np.ndarray:
+        """Each channel's own spread over the scan (C,), in the inputs' units."""
+        return np.array([c.scale for c in self._channels])
 
     def check_seeds(
         self,
