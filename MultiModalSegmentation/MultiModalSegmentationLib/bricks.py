@@ -1,15 +1,16 @@
-"""Channel values by bricks of the grid, smoothed when first asked for and kept."""
+"""Channel values by bricks of the grid, read and smoothed when first asked for, and kept."""
 
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Sequence
+from itertools import product
 
 import numpy as np
 
 from .channels import Channel
 from .grid import Box, Grid
 from .parameters import SmoothingParameters
-from .smoothing import Block, in_units, smooth_block, standardize
+from .smoothing import Block, in_units, smooth_block
 from .threads import in_parallel, thread_count
 
 Brick = tuple[int, int, int]
@@ -18,8 +19,8 @@ Brick = tuple[int, int, int]
 BRICK = 32
 """Voxels along each side of a brick: what growing looks at, at a time."""
 
-TILE = 2
-"""Bricks along each side of a tile: smoothed together, because the halo of a single brick would cost too much."""
+LONGEST = (4, 2, 2)
+"""Bricks along i, j, k, at most, that are smoothed together: the halo of each alone would cost more than itself."""
 
 
 def brick_of(index: Sequence[int]) -> Brick:
@@ -29,7 +30,9 @@ def brick_of(index: Sequence[int]) -> Brick:
 
 def brick_box(brick: Brick, grid: Grid) -> Box:
     """A brick's voxels; bricks at the far end of the grid may be smaller."""
-    return _cube(brick, BRICK, grid)
+    i, j, k = (n * BRICK for n in brick)
+    columns, rows, slices = grid.size
+    return Box((i, j, k), (min(i + BRICK, columns), min(j + BRICK, rows), min(k + BRICK, slices)))
 
 
 def bricks_of(box: Box) -> list[Brick]:
@@ -40,114 +43,123 @@ def bricks_of(box: Box) -> list[Brick]:
 
 def overlap(box: Box, other: Box) -> tuple[tuple[slice, ...], tuple[slice, ...]]:
     """Where the common voxels of two boxes lie in the (z, y, x) array of each."""
-    start = [max(a, b) for a, b in zip(box.start[::-1], other.start[::-1])]
-    stop = [max(s, min(a, b)) for s, a, b in zip(start, box.stop[::-1], other.stop[::-1])]
-    return tuple(
-        tuple(slice(s - o, e - o) for s, e, o in zip(start, stop, which.start[::-1])) for which in (box, other)
-    )
+    here, there = [], []
+    for axis in (2, 1, 0):
+        a, b = box.start[axis], other.start[axis]
+        start = a if a > b else b
+        stop = max(start, min(box.stop[axis], other.stop[axis]))
+        here.append(slice(start - a, stop - a))
+        there.append(slice(start - b, stop - b))
+    return tuple(here), tuple(there)
 
 
 class BrickStore:
-    """The values of all channels, brick by brick.
+    """The values of all channels, brick by brick: standardized, smoothed, float32.
 
-    Smoothed values are kept, standardized, as float32. Without smoothing nothing is kept: values are read from the
-    input when needed, as float64.
+    ``center`` and ``scale`` (C,) lead back to the input's units. ``recent`` are the bricks of the last flood.
     """
 
     def __init__(self, channels: Sequence[Channel], smoothing: SmoothingParameters) -> None:
         self.channels = tuple(channels)
         self.grid = channels[0].grid
+        self.center = np.array([c.center for c in channels])
+        self.scale = np.array([c.scale for c in channels])
+        self.recent: list[Brick] = []
         self._smoothing = smoothing
         self._values: dict[Brick, np.ndarray] = {}
         self._excluded: dict[Brick, np.ndarray] = {}
 
     def load(self, bricks: Iterable[Brick]) -> Generator[None, None, None]:
-        """Smooth what these bricks need, a short step at a time."""
-        if not self._smoothing.iterations:
-            return
-        tiles = dict.fromkeys(tuple(b // TILE for b in brick) for brick in bricks if brick not in self._values)
-        tasks = [(tile, number) for tile in tiles for number in range(len(self.channels))]
-        done: dict[Brick, list[Block]] = {tile: [] for tile in tiles}
+        """Read and smooth what of these bricks is missing, a short step at a time."""
+        boxes = [_spanned(group, self.grid) for group in _merged({b for b in bricks if b not in self._values})]
+        tasks = [(box, channel) for box in boxes for channel in self.channels]
+        blocks: list[Block] = []
         for first in range(0, len(tasks), thread_count()):
             batch = tasks[first : first + thread_count()]
-            for (tile, _), block in zip(batch, in_parallel(self._smooth, batch)):
-                done[tile].append(block)
-                if len(done[tile]) == len(self.channels):
-                    self._keep(tile, done.pop(tile))
+            blocks += in_parallel(lambda task: smooth_block(task[1], task[0], self._smoothing), batch)
+            while len(blocks) >= len(self.channels):
+                self._keep(boxes.pop(0), blocks[: len(self.channels)])
+                del blocks[: len(self.channels)]
             yield
 
-    def values(self, brick: Brick, as_given: bool = False) -> np.ndarray:
-        """Values (C, z, y, x) of a loaded brick, all finite: standardized, or in the input's units."""
+    def values(self, brick: Brick) -> np.ndarray:
+        """Standardized values (C, z, y, x) of a loaded brick, float32, all finite."""
+        return self._values[brick]
+
+    def exact(self, brick: Brick, voxels: np.ndarray | None, as_given: bool) -> np.ndarray:
+        """Values (C, N) of some voxels (flat indices of a loaded brick; None: all) as statistics count them.
+
+        Standardized, or as given: in the input's units, as float32 where they were smoothed. Without smoothing they
+        have the input's own precision.
+        """
+        chosen = slice(None) if voxels is None else voxels
         if self._smoothing.iterations:
-            kept = self._values[brick]
-            return np.stack([in_units(v, c) for v, c in zip(kept, self.channels)]) if as_given else kept
-        return self._read(brick, as_given)
+            kept = [v.reshape(-1)[chosen] for v in self._values[brick]]
+            return np.stack([in_units(v, c) for v, c in zip(kept, self.channels)] if as_given else kept)
+        where = brick_box(brick, self.grid).slices
+        values = np.stack([c.array[where].reshape(-1)[chosen].astype(np.float64) for c in self.channels])
+        with np.errstate(invalid="ignore"):
+            return values if as_given else (values - self.center[:, None]) * (1.0 / self.scale)[:, None]
 
     def excluded(self, brick: Brick) -> np.ndarray | None:
         """Where (z, y, x) any channel is not finite in a loaded brick; None where all are."""
-        if self._smoothing.iterations:
-            return self._excluded.get(brick)
-        return self.outside_fields_of_view(brick_box(brick, self.grid))
-
-    def outside_fields_of_view(self, box: Box) -> np.ndarray | None:
-        """Where (z, y, x) in a box, loaded or not, any channel is not finite; None where all are."""
-        masks = [~np.isfinite(c.array[box.slices]) for c in self.channels if c.may_be_non_finite]
-        return _union(masks)
+        return self._excluded.get(brick)
 
     def block(self, box: Box, as_given: bool = False) -> np.ndarray:
-        """Values (C, z, y, x) of a box whose bricks are loaded."""
-        result = np.empty(
-            (len(self.channels), *box.size[::-1]), np.float32 if self._smoothing.iterations else np.float64
-        )
+        """Values (C, z, y, x) of a box whose bricks are loaded, as :meth:`exact` gives them."""
+        result = np.empty((len(self.channels), *box.size[::-1]), np.float32 if self._smoothing.iterations else float)
         for brick in bricks_of(box):
-            here, there = overlap(box, brick_box(brick, self.grid))
-            result[(slice(None), *here)] = self.values(brick, as_given)[(slice(None), *there)]
+            part = brick_box(brick, self.grid)
+            here, there = overlap(box, part)
+            values = self.exact(brick, None, as_given).reshape(-1, *part.size[::-1])
+            result[(slice(None), *here)] = values[(slice(None), *there)]
         return result
 
     def excluded_block(self, box: Box) -> np.ndarray | None:
         """Where (z, y, x) any channel is known not to be finite in a box; None for nowhere."""
         result = None
         for brick in bricks_of(box):
-            excluded = self.excluded(brick)
-            if excluded is not None:
+            if brick in self._excluded:
                 result = np.zeros(box.size[::-1], bool) if result is None else result
                 here, there = overlap(box, brick_box(brick, self.grid))
-                result[here] = excluded[there]
+                result[here] = self._excluded[brick][there]
         return result
 
-    def _smooth(self, task: tuple[Brick, int]) -> Block:
-        tile, number = task
-        return smooth_block(self.channels[number], _cube(tile, BRICK * TILE, self.grid), self._smoothing)
-
-    def _keep(self, tile: Brick, blocks: list[Block]) -> None:
-        box = _cube(tile, BRICK * TILE, self.grid)
-        excluded = _union([b.excluded for b in blocks if b.excluded is not None])
+    def _keep(self, box: Box, blocks: list[Block]) -> None:
+        excluded = None
+        for block in blocks:
+            if block.excluded is not None:
+                excluded = block.excluded if excluded is None else excluded | block.excluded
         for brick in bricks_of(box):
             there, _ = overlap(box, brick_box(brick, self.grid))
             self._values[brick] = np.stack([b.values[there] for b in blocks])
             if excluded is not None and excluded[there].any():
                 self._excluded[brick] = excluded[there].copy()
 
-    def _read(self, brick: Brick, as_given: bool) -> np.ndarray:
-        box = brick_box(brick, self.grid)
-        result = np.empty((len(self.channels), *box.size[::-1]))
-        for channel, out in zip(self.channels, result):
-            if as_given:
-                out[...] = channel.array[box.slices]
-                out[~np.isfinite(out)] = channel.center
-            else:
-                standardize(channel, box.slices, out)
-        return result
+
+def _merged(bricks: set[Brick]) -> list[list[Brick]]:
+    """The bricks in groups that are boxes, each as large as it can be: along i, then j, then k."""
+    left = set(bricks)
+    groups = []
+    for brick in sorted(bricks, key=lambda b: b[::-1]):
+        if brick not in left:
+            continue
+        size = [1, 1, 1]
+        for axis in range(3):
+            while size[axis] < LONGEST[axis]:
+                longer = [n + (a == axis) for a, n in enumerate(size)]
+                if not left.issuperset(_block(brick, longer)):
+                    break
+                size = longer
+        group = _block(brick, size)
+        left.difference_update(group)
+        groups.append(group)
+    return groups
 
 
-def _cube(number: Brick, side: int, grid: Grid) -> Box:
-    start = tuple(n * side for n in number)
-    return Box(start, tuple(min(a + side, n) for a, n in zip(start, grid.size)))
+def _block(first: Brick, size: Sequence[int]) -> list[Brick]:
+    return [tuple(a + d for a, d in zip(first, step)) for step in product(*map(range, size))]
 
 
-def _union(masks: list[np.ndarray]) -> np.ndarray | None:
-    result = None
-    for mask in masks:
-        if mask.any():
-            result = mask if result is None else result | mask
-    return result
+def _spanned(bricks: list[Brick], grid: Grid) -> Box:
+    return Box(brick_box(min(bricks), grid).start, brick_box(max(bricks), grid).stop)

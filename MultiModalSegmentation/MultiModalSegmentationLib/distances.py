@@ -1,4 +1,4 @@
-"""Squared Mahalanobis distances, brick by brick, with what must stay out and what belongs in any case."""
+"""Which voxels lie within a Mahalanobis distance: in single precision, those close to the threshold in double."""
 
 from __future__ import annotations
 
@@ -14,12 +14,15 @@ from .statistics import Statistics
 Accept = Callable[[Brick], "np.ndarray | None"]
 """The accepted voxels of a brick as a (z, y, x) mask; None for none at all."""
 
+_EPSILON = float(np.finfo(np.float32).eps)
+
 
 class DistanceMap:
-    """Squared distances from some statistics, in double precision: infinite outside ``allowed`` (z, y, x) and the
-    fields of view, 0 at the voxels (i, j, k) that ``belong``.
+    """Distances from some statistics, never within any limit outside ``allowed`` (z, y, x) and the fields of view,
+    always within at the voxels (i, j, k) that ``belong``.
 
-    ``as_given`` says that the statistics are in the input's units. With ``keep`` each brick is computed once.
+    ``as_given`` says that the statistics are in the input's units. With ``keep`` distances are computed once, all of
+    them in double precision.
     """
 
     def __init__(
@@ -37,27 +40,36 @@ class DistanceMap:
         self._inverse = statistics.inverse(current.covariance)
         self._allowed = allowed
         self._as_given = as_given
-        self._kept: dict[Brick, np.ndarray | None] | None = {} if keep else None
+        self._kept: dict[Brick, np.ndarray] | None = {} if keep else None
         self._belong: dict[Brick, list[Index]] = {}
         for index in belong:
             self._belong.setdefault(brick_of(index), []).append(index)
+        standardized = current.standardized(store.center, store.scale) if as_given else current
+        self._spread = np.sqrt(np.diag(standardized.covariance))
+        self._standardized_mean = standardized.mean
+        self._whitening = np.linalg.inv(np.linalg.cholesky(standardized.covariance))
 
     def load(self, bricks: Sequence[Brick]) -> Generator[None, None, None]:
-        """Have smoothed what these bricks' distances need, a short step at a time."""
+        """Have read and smoothed what these bricks' distances need, a short step at a time."""
         return self._store.load([brick for brick in bricks if self._may_hold_some(brick)])
 
-    def within(self, limit: float) -> Accept:
-        """What a flood accepts: the loaded voxels whose squared distance is at most ``limit``."""
+    def within(self, multiplier: float) -> Accept:
+        """What a flood accepts: the loaded voxels whose distance is at most ``multiplier``."""
+        limit = statistics.squared_threshold(multiplier)
+        doubt = self._doubt(multiplier)
 
         def accept(brick: Brick) -> np.ndarray | None:
-            squared = self._squared(brick)
-            return None if squared is None else squared <= limit
+            if not self._may_hold_some(brick):
+                return None
+            accepted = self._quick(brick, limit, doubt) if self._kept is None else self._exact(brick) <= limit
+            self._bar(brick, accepted)
+            return accepted if accepted.any() else None
 
         return accept
 
-    def within_box(self, box: Box, limit: float) -> Generator[None, None, np.ndarray]:
+    def within_box(self, box: Box, multiplier: float) -> Generator[None, None, np.ndarray]:
         """The same for the voxels (z, y, x) of a box, loaded on the way; yields between short steps."""
-        accept = self.within(limit)
+        accept = self.within(multiplier)
         result = np.zeros(box.size[::-1], bool)
         for brick in bricks_of(box):
             yield from self.load([brick])
@@ -68,26 +80,61 @@ class DistanceMap:
             yield
         return result
 
-    def _squared(self, brick: Brick) -> np.ndarray | None:
-        if self._kept is None:
-            return self._compute(brick)
+    def _doubt(self, multiplier: float) -> float:
+        """How far a squared distance near the threshold may be off in single precision: a generous bound."""
+        magnitude = 2.0 * (np.abs(self._standardized_mean) + multiplier * self._spread)
+        terms = (2 * len(magnitude) + 6) * magnitude
+        if self._as_given:
+            # Values in the input's units are rounded to single precision themselves.
+            terms = terms + np.abs(self._store.center) / self._store.scale
+        error = 2.0 * _EPSILON * float((np.abs(self._whitening) @ terms).sum())
+        return 2.0 * multiplier * error + error**2 + 16.0 * _EPSILON * multiplier**2
+
+    def _quick(self, brick: Brick, limit: float, doubt: float) -> np.ndarray:
+        with np.errstate(over="ignore", invalid="ignore"):
+            squared = self._single(self._store.values(brick))
+        accepted = squared <= np.float32(limit - doubt)
+        possible = squared <= np.float32(limit + doubt)
+        if np.count_nonzero(possible) != np.count_nonzero(accepted):
+            unsure = np.flatnonzero(possible != accepted)
+            values = self._store.exact(brick, unsure, self._as_given)
+            accepted.reshape(-1)[unsure] = statistics.squared_distance(values, self._mean, self._inverse) <= limit
+        return accepted
+
+    def _single(self, values: np.ndarray) -> np.ndarray:
+        """Squared distances (z, y, x) of standardized values, as sums of squares of whitened ones."""
+        shifts = self._whitening @ self._standardized_mean
+        result = term = None
+        for number, (weights, shift) in enumerate(zip(self._whitening, shifts)):
+            part = values[0] * np.float32(weights[0])
+            for weight, value in zip(weights[1 : number + 1], values[1:]):
+                term = np.multiply(value, np.float32(weight), out=term)
+                part += term
+            part -= np.float32(shift)
+            np.multiply(part, part, out=part)
+            if result is None:
+                result = part
+            else:
+                result += part
+        return result
+
+    def _exact(self, brick: Brick) -> np.ndarray:
         if brick not in self._kept:
-            self._kept[brick] = self._compute(brick)
+            shape = brick_box(brick, self._store.grid).size[::-1]
+            values = self._store.exact(brick, None, self._as_given)
+            squared = statistics.squared_distance(values, self._mean, self._inverse)
+            self._kept[brick] = squared.reshape(shape)
         return self._kept[brick]
 
-    def _compute(self, brick: Brick) -> np.ndarray | None:
-        if not self._may_hold_some(brick):
-            return None
+    def _bar(self, brick: Brick, accepted: np.ndarray) -> None:
         box = brick_box(brick, self._store.grid)
-        result = statistics.squared_distance(self._store.values(brick, self._as_given), self._mean, self._inverse)
         excluded = self._store.excluded(brick)
         if excluded is not None:
-            result[excluded] = np.inf
+            accepted &= ~excluded
         if self._allowed is not None:
-            result[self._allowed[box.slices] == 0] = np.inf
+            accepted &= self._allowed[box.slices] != 0
         for index in self._belong.get(brick, ()):
-            result[tuple(v - o for v, o in zip(index[::-1], box.start[::-1]))] = 0.0
-        return result
+            accepted[tuple(v - o for v, o in zip(index[::-1], box.start[::-1]))] = True
 
     def _may_hold_some(self, brick: Brick) -> bool:
         return self._allowed is None or bool(self._allowed[brick_box(brick, self._store.grid).slices].any())

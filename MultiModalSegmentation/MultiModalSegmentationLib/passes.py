@@ -9,17 +9,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from . import statistics
-from .bricks import Brick, BrickStore, brick_box, brick_of, bricks_of, overlap
+from .bricks import Brick, BrickStore, brick_box, brick_of, bricks_of
 from .distances import DistanceMap
-from .flood import Flood
+from .flood import Flood, assembled
 from .grid import Box, Index
 from .growing import Pass
 from .nearest import nearest_part
 from .parameters import GrowingParameters, SeedStatistics
+from .seed_models import pooled_seed_statistics
 from .statistics import Moments, Statistics
 from .threads import in_parallel
 
-_BRICKS_A_STEP = 8
+_BRICKS_A_STEP = 32
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,8 +56,6 @@ class Run:
         self._parameters = parameters
         self._allowed = allowed
         self._is_itk = parameters.seed_statistics is SeedStatistics.ITK
-        self._center = np.array([c.center for c in store.channels])
-        self._scale = np.array([c.scale for c in store.channels])
         limit = parameters.max_volume_ml
         self._limit = None if limit is None else max(1, math.floor(limit / store.grid.voxel_volume_ml + 1e-6))
         self._fraction = 0.0
@@ -66,25 +65,27 @@ class Run:
         current = self._regular((yield from self._seed_statistics()))
         multiplier = self._raised(self._parameters.multiplier, current)
         passes: list[Pass] = []
+        kept: dict[Brick, np.ndarray] = {}
         count = self._parameters.iterations + 1
         for number in range(count):
             distances = self._distances(current)
             flood = yield from self._flood(distances, multiplier, number, count)
-            if self._limit is not None and flood.voxel_count > self._limit:
+            if flood.exceeds_limit:
                 box, mask = yield from self._nearest(distances, multiplier)
                 passes.append(self._pass(current, int(np.count_nonzero(mask)), multiplier))
                 return Grown(box, mask, current, multiplier, "max_volume", tuple(passes))
             is_last = number == count - 1
-            if flood.voxel_count == 0 and passes and not is_last:
+            regions = flood.regions()
+            yield self._fraction
+            if not regions and passes and not is_last:
                 # ITK's statistics are NaN from here on; the region before is the best there is.
                 break
-            kept = flood, current
-            passes.append(self._pass(current, flood.voxel_count, multiplier))
-            if flood.voxel_count and not is_last:
-                current = self._regular((yield from self._estimate(flood, current)))
-        flood, current = kept
-        box, mask = flood.region()
-        return Grown(box, mask, current, multiplier, None, tuple(passes))
+            kept, used = regions, current
+            passes.append(self._pass(current, _voxel_count(regions), multiplier))
+            if regions and not is_last:
+                current = self._regular((yield from self._estimate(regions, current)))
+        box, mask = assembled(self._store.grid, kept)
+        return Grown(box, mask, used, multiplier, None, tuple(passes))
 
     def voxel_counts(self, multipliers: Sequence[float]) -> Generator[float, None, list[int]]:
         """Voxels of the first pass's region at each of several multipliers, from one distance map."""
@@ -93,20 +94,18 @@ class Run:
         counts = []
         for number, multiplier in enumerate(multipliers):
             flood = yield from self._flood(distances, self._raised(multiplier, current), number, len(multipliers))
-            counts.append(flood.voxel_count if self._limit is None else min(flood.voxel_count, self._limit))
+            counts.append(self._limit if flood.exceeds_limit else _voxel_count(flood.regions()))
         return counts
 
     def _nearest(self, distances: DistanceMap, multiplier: float) -> Generator[float, None, tuple[Box, np.ndarray]]:
-        threshold = statistics.squared_threshold(multiplier)
-
         def accepted(box: Box) -> Generator[None, None, np.ndarray]:
-            return distances.within_box(box, threshold)
+            return distances.within_box(box, multiplier)
 
         part = nearest_part(self._store.grid, self._seeds, accepted, self._limit)
         return (yield from self._at_same_fraction(part))
 
     def _pass(self, current: Statistics, voxel_count: int, multiplier: float) -> Pass:
-        shown = current if self._is_itk else current.in_units(self._center, self._scale)
+        shown = current if self._is_itk else current.in_units(self._store.center, self._store.scale)
         return Pass(shown.mean, shown.covariance, voxel_count, multiplier)
 
     def _seed_statistics(self) -> Generator[float, None, Statistics]:
@@ -115,7 +114,7 @@ class Run:
         if self._is_itk:
             repeated = [self._repeating_borders(seed, box) for seed, box in zip(self._seeds, boxes)]
             return statistics.averaged_statistics(repeated)
-        return statistics.pooled_seed_statistics(self._seed_voxels(boxes))
+        return pooled_seed_statistics(self._seed_voxels(boxes))
 
     def _seed_box(self, seed: Index) -> Box:
         radius = self._parameters.initial_neighborhood_radius
@@ -155,9 +154,9 @@ class Run:
             return Statistics(current.mean, statistics.floored(current.covariance))
         if not statistics.is_singular(current.covariance):
             return current
-        standardized = current.standardized(self._center, self._scale)
+        standardized = current.standardized(self._store.center, self._store.scale)
         floored = Statistics(standardized.mean, statistics.floored(standardized.covariance))
-        return Statistics(current.mean, floored.in_units(self._center, self._scale).covariance)
+        return Statistics(current.mean, floored.in_units(self._store.center, self._store.scale).covariance)
 
     def _raised(self, multiplier: float, current: Statistics) -> float:
         """The multiplier used: ITK raises it to the farthest seed's distance."""
@@ -172,15 +171,19 @@ class Run:
         self, distances: DistanceMap, multiplier: float, number: int, count: int
     ) -> Generator[float, None, Flood]:
         """The flood of the ``number``-th of ``count`` runs; ends early where it is larger than it may be."""
-        flood = Flood(self._store.grid, self._seeds, distances.within(statistics.squared_threshold(multiplier)))
-        while waiting := flood.waiting[:_BRICKS_A_STEP]:
-            yield from self._at_same_fraction(distances.load(waiting))
-            flood.advance(waiting)
-            share = flood.entered / (flood.entered + len(flood.waiting))
+        store = self._store
+        flood = Flood(store.grid, self._seeds, distances.within(multiplier), store.recent, self._limit)
+        ready: set[Brick] = set()
+        while flood.waiting and not flood.exceeds_limit:
+            due = flood.due()
+            if not ready.issuperset(due):
+                yield from self._at_same_fraction(distances.load(due))
+                ready.update(due)
+            flood.advance()
+            share = len(flood.entered) / (len(flood.entered) + flood.waiting)
             self._fraction = max(self._fraction, (number + share) / (count + 0.05))
             yield self._fraction
-            if self._limit is not None and flood.voxel_count > self._limit:
-                break
+        store.recent = flood.entered
         return flood
 
     def _distances(self, current: Statistics, keep: bool = False) -> DistanceMap:
@@ -193,31 +196,33 @@ class Run:
             keep=keep,
         )
 
-    def _estimate(self, flood: Flood, current: Statistics) -> Generator[float, None, Statistics]:
+    def _estimate(self, regions: dict[Brick, np.ndarray], current: Statistics) -> Generator[float, None, Statistics]:
         """Statistics of the region, summed in an order that does not depend on how it was found."""
         moments = Moments(current.mean)
-        bricks = flood.bricks()
 
         def of_brick(brick: Brick) -> Moments:
-            return Moments.of(self._store.values(brick, as_given=self._is_itk), flood.mask(brick), current.mean)
+            voxels = np.flatnonzero(regions[brick])
+            return Moments.of(self._store.exact(brick, voxels, self._is_itk), current.mean)
 
-        for first in range(0, len(bricks), 2 * _BRICKS_A_STEP):
-            for part in in_parallel(of_brick, bricks[first : first + 2 * _BRICKS_A_STEP]):
+        bricks = list(regions)
+        for first in range(0, len(bricks), _BRICKS_A_STEP):
+            for part in in_parallel(of_brick, bricks[first : first + _BRICKS_A_STEP]):
                 moments.add(part)
             yield self._fraction
         if self._is_itk:
-            self._count_repeated_seeds(moments, flood)
+            self._count_repeated_seeds(moments, regions)
         return moments.statistics()
 
-    def _count_repeated_seeds(self, moments: Moments, flood: Flood) -> None:
+    def _count_repeated_seeds(self, moments: Moments, regions: dict[Brick, np.ndarray]) -> None:
         """ITK's flood visits a seed's voxel once for each time the seed is listed."""
         for number, seed in enumerate(self._seeds):
-            if seed in self._seeds[:number]:
-                point = Box(seed, tuple(v + 1 for v in seed))
-                there, _ = overlap(brick_box(brick_of(seed), self._store.grid), point)
-                mask = flood.mask(brick_of(seed))
-                if mask is not None:
-                    moments.add(Moments.of(self._store.block(point, as_given=True), mask[there], moments.origin))
+            region = regions.get(brick_of(seed))
+            if seed in self._seeds[:number] and region is not None:
+                start = brick_box(brick_of(seed), self._store.grid).start
+                if region[tuple(v - o for v, o in zip(seed[::-1], start[::-1]))]:
+                    point = Box(seed, tuple(v + 1 for v in seed))
+                    values = self._store.block(point, as_given=True).reshape(-1, 1)
+                    moments.add(Moments.of(values, moments.origin))
 
     def _load(self, bricks: Sequence[Brick]) -> Generator[float, None, None]:
         yield from self._at_same_fraction(self._store.load(bricks))
@@ -229,3 +234,7 @@ class Run:
             except StopIteration as end:
                 return end.value
             yield self._fraction
+
+
+def _voxel_count(regions: dict[Brick, np.ndarray]) -> int:
+    return sum(int(np.count_nonzero(mask)) for mask in regions.values())

@@ -72,11 +72,11 @@ class Moments:
         self._products = np.zeros((len(origin), len(origin)))
 
     @classmethod
-    def of(cls, values: np.ndarray, mask: np.ndarray, origin: np.ndarray) -> Moments:
-        """Of values (C, z, y, x) where ``mask`` (z, y, x) is True."""
+    def of(cls, values: np.ndarray, origin: np.ndarray) -> Moments:
+        """Of values (C, N)."""
         result = cls(origin)
-        result.count = int(np.count_nonzero(mask))
-        centered = [np.subtract(v, o, dtype=np.float64) * mask for v, o in zip(values, origin)]
+        result.count = values.shape[1]
+        centered = [np.subtract(v, o, dtype=np.float64) for v, o in zip(values, origin)]
         for i, first in enumerate(centered):
             result._sums[i] = first.sum()
             for j, second in enumerate(centered[: i + 1]):
