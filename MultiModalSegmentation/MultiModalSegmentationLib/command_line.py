@@ -21,7 +21,7 @@ PROGRAM = "multimodal-segmentation"
 EXIT_USER_ERROR = 2
 EXIT_INTERRUPTED = 130
 
-_COMMANDS = {"segment": "segment_command", "demo": "demo"}
+_COMMANDS = {"segment": "segment_command", "batch": "batch_command", "demo": "demo"}
 _POINT_OPTIONS = ("--seed", "--exclude")
 _LOOKS_LIKE_POINT = re.compile(r"[-+]?\d[-+\d.,]*")
 
@@ -87,6 +87,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     _add_segment(commands)
+    _add_batch(commands)
     _add_demo(commands)
     return parser
 
@@ -105,6 +106,33 @@ def _add_segment(commands: argparse._SubParsersAction) -> None:
     _add_seed_options(parser)
     _add_parameter_options(parser)
     _add_output_options(parser)
+
+
+def _add_batch(commands: argparse._SubParsersAction) -> None:
+    parser = commands.add_parser(
+        "batch",
+        help="segment the same tissue in many cases",
+        description="Run every case of a table as 'segment' does, on all cores or on a cluster, and measure them all.",
+        allow_abbrev=False,
+    )
+    parser.add_argument(
+        "cases",
+        type=Path,
+        metavar="CASES.csv",
+        help="a row a case: case, volume1 to volume4, seeds, exclusion_seeds, truth, and any parameter below",
+    )
+    parser.add_argument("--output", type=Path, required=True, metavar="FOLDER", help="where the results go")
+    parser.add_argument("--workers", type=int, metavar="N", help="processes (as many as fit cores and memory)")
+    parser.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster that runs already: tcp://host:8786")
+    parser.add_argument("--resume", action="store_true", help="run only what is missing or has changed")
+    _add_parameter_options(parser)
+
+
+def parameter_parser() -> argparse.ArgumentParser:
+    """A parser of the parameters alone, for those given elsewhere; raises ``argparse.ArgumentError``."""
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
+    _add_parameter_options(parser)
+    return parser
 
 
 def _add_seed_options(parser: argparse.ArgumentParser) -> None:

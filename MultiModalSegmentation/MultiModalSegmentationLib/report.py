@@ -67,7 +67,7 @@ def describe_file(volume: VolumeFile) -> dict[str, Any]:
     }
     if len(volume.files) > 1:
         described["files"] = len(volume.files)
-    detached = _detached_data(volume.path)
+    detached = detached_data(volume.path)
     if detached:
         described["dataPath"] = str(detached)
         described["dataSha256"] = _checksum([detached])[0]
@@ -101,7 +101,7 @@ def _checksum(paths: Sequence[Path]) -> tuple[str, int]:
     return digest.hexdigest(), length
 
 
-def _detached_data(path: Path) -> Path | None:
+def detached_data(path: Path) -> Path | None:
     """The file that holds the voxels of a MetaImage or NRRD header with one data file of its own."""
     keys = {".mhd": "elementdatafile", ".nhdr": "data file"}
     key = keys.get(path.suffix.lower())

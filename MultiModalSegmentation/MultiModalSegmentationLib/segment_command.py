@@ -8,14 +8,15 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import SimpleITK as sitk
 
 from .errors import SeedError
-from .grid import Grid
+from .grid import Grid, Index
 from .growing import GrowingResult
 from .image_files import VolumeFile, channels_from_files, read_volumes
 from .leaks import LeakCurve, leak_curve
@@ -26,6 +27,16 @@ from .segment_outputs import plan_outputs, write_outputs
 from .segmenter import Segmenter
 from .summary import summary
 from .unimodal import UniModalResult, grow_unimodal
+
+
+class Sources(Protocol):
+    """Where inputs come from: the options of ``segment``, or a case of ``batch``."""
+
+    volumes: Sequence[Path]
+    seed: Sequence[Index]
+    seeds: Path | None
+    exclude: Sequence[Index]
+    exclude_seeds: Path | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,7 +105,7 @@ def parameters_from(options: argparse.Namespace) -> Preset:
     return Preset(smoothing, growing, unimodal)
 
 
-def read_inputs(options: argparse.Namespace) -> Inputs:
+def read_inputs(options: Sources) -> Inputs:
     """Read volumes and seeds; seeds given as voxels come before those of a file."""
     if not options.seed and not options.seeds:
         raise SeedError("No seed is given: name a voxel by --seed I,J,K or a file by --seeds FILE.mrk.json.")
@@ -148,6 +159,6 @@ def _with(parameters: Any, **given: Any) -> Any:
     return replace(parameters, **{name: value for name, value in given.items() if value is not None})
 
 
-def _points(voxels: list[tuple[int, int, int]], file: Path | None, grid: Grid, volume_name: str) -> list[SeedPoint]:
+def _points(voxels: Sequence[Index], file: Path | None, grid: Grid, volume_name: str) -> list[SeedPoint]:
     points = [point_from_voxel(",".join(map(str, voxel)), voxel, grid, volume_name) for voxel in voxels]
     return points + (read_markups(file, grid, volume_name) if file else [])

@@ -40,6 +40,8 @@ class Outputs:
     surface: Path | None = None
     report: Path | None = None
     leak_curve: Path | None = None
+    segmentation: Path | None = None
+    """A segmentation for Slicer beside a label image."""
 
     @property
     def is_segmentation(self) -> bool:
@@ -48,7 +50,7 @@ class Outputs:
     @property
     def paths(self) -> list[Path]:
         """All the files, the main one first."""
-        single = (self.figure, self.surface, self.report, self.leak_curve)
+        single = (self.segmentation, self.figure, self.surface, self.report, self.leak_curve)
         return [self.output, *self.compared, *self.smoothed, *(path for path in single if path)]
 
 
@@ -71,7 +73,7 @@ def plan_outputs(options: argparse.Namespace) -> Outputs:
     outputs = Outputs(
         options.output,
         _label(options.label, ending),
-        _beside(options.output, stem, names, ending) if options.compare and ending != SEGMENTATION_ENDING else (),
+        beside(options.output, stem, names, ending) if options.compare and ending != SEGMENTATION_ENDING else (),
         tuple(options.smoothed / f"{name}-smoothed{image_ending}" for name in names) if options.smoothed else (),
         options.figure,
         options.surface,
@@ -102,11 +104,13 @@ def write_outputs(outputs: Outputs, run: Run, slice_number: int) -> None:
 def _writers(outputs: Outputs, run: Run, slice_number: int) -> Iterator[tuple[Path, Writer]]:
     results = run.results
     recipes = []
-    if outputs.report or outputs.is_segmentation:
+    if outputs.report or outputs.segmentation or outputs.is_segmentation:
         from .report import recipes as make_recipes
 
         recipes = make_recipes(run)
     yield outputs.output, _region_writer(outputs, run, recipes)
+    if outputs.segmentation:
+        yield outputs.segmentation, _segmentation_writer(outputs.segmentation, run, recipes)
     for path, result in zip(outputs.compared, results.unimodal):
         yield path, _image_writer(lambda result=result: label_image(result, outputs.label))
     for number, path in enumerate(outputs.smoothed):
@@ -139,9 +143,13 @@ def label_image(result: GrowingResult | UniModalResult, label: int) -> sitk.Imag
 def _region_writer(outputs: Outputs, run: Run, recipes: list[dict]) -> Writer:
     if not outputs.is_segmentation:
         return _image_writer(lambda: label_image(run.results.growing, outputs.label))
+    return _segmentation_writer(outputs.output, run, recipes)
+
+
+def _segmentation_writer(target: Path, run: Run, recipes: list[dict]) -> Writer:
     from .segmentation_file import write_segmentation
 
-    name = stem_of(outputs.output, SEGMENTATION_ENDING)
+    name = stem_of(target, SEGMENTATION_ENDING)
     return lambda path: write_segmentation(run, recipes, name, path)
 
 
@@ -178,7 +186,8 @@ def _label(label: int | None, ending: str) -> int:
     return label
 
 
-def _beside(output: Path, stem: str, names: Sequence[str], ending: str) -> tuple[Path, ...]:
+def beside(output: Path, stem: str, names: Sequence[str], ending: str) -> tuple[Path, ...]:
+    """The label images of the uni-modal regions, one a volume, beside the multi-modal one."""
     return tuple(output.parent / f"{stem}-{name}{ending}" for name in names)
 
 

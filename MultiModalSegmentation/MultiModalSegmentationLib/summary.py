@@ -23,7 +23,7 @@ _BORDERS = {
 
 def summary(run: Run, written: Sequence[Path]) -> str:
     """Table, notes and files written, as the command line prints them."""
-    lines = [*_aligned([HEADERS, *_rows(run)]), "", *_notes(run)]
+    lines = [*_aligned([HEADERS, *_rows(run)]), "", *notes(run)]
     return "\n".join([*lines, "Written: " + ", ".join(str(path) for path in written)])
 
 
@@ -62,7 +62,8 @@ def _aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
     ]
 
 
-def _notes(run: Run) -> Iterator[str]:
+def notes(run: Run) -> Iterator[str]:
+    """What the user should know about the region, a sentence each."""
     grown, parameters = run.results.growing, run.parameters.growing
     if grown.touches_border:
         yield f"The region reaches {_places(grown.border_contacts)}: it may have leaked."
