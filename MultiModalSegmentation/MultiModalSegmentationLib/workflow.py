@@ -11,8 +11,10 @@ import slicer
 from .channel_cache import ChannelCache
 from .cleanup import clean_result
 from .errors import Cancelled
+from .explanation import Finding, PointRow, findings, point_table, shares_of_view
 from .grid import ArrayImage, Box
 from .growing import GrowingResult
+from .leaks import LeakCurve, leak_curve
 from .parameters import (
     UNIMODAL_COLORS,
     CleanupParameters,
@@ -21,7 +23,9 @@ from .parameters import (
     SmoothingParameters,
     UniModalParameters,
 )
+from .scatter import Scatter, scatter
 from .scene import check_volumes, seed_points
+from .scene_findings import transform_findings
 from .scene_memory import check_memory
 from .scene_recipe import recipe_tag
 from .scene_restrictions import Mask, restricted_box
@@ -70,6 +74,39 @@ class Grown:
     points: Points
     allowed: ArrayImage | None
     result: GrowingResult
+
+    def findings(self) -> list[Finding]:
+        """What the user should know about the region."""
+        radius = self.request.growing.initial_neighborhood_radius
+        about = findings(self.segmenter, self.result, self.points.seeds, radius)
+        return [*about, *transform_findings(self.request.volumes[0])]
+
+    def shares_of_view(self) -> list[float]:
+        """The region's share of each channel's field of view, 0 to 1."""
+        return shares_of_view(self.segmenter, self.result)
+
+    def leak_curve(self) -> LeakCurve:
+        """Volume against multiplier, with the same seeds and restrictions, before any cleanup."""
+        return leak_curve(
+            self.segmenter,
+            indices(self.points.seeds),
+            self.request.growing,
+            exclusion_seeds=indices(self.points.exclusion_seeds),
+            allowed=self.allowed,
+        )
+
+    def scatter(self, channels: tuple[int, int] = (0, 1)) -> Scatter:
+        """Region and surroundings on two channels."""
+        points = self.points
+        seeds, exclusion_seeds = indices(points.seeds), indices(points.exclusion_seeds)
+        return scatter(self.segmenter, self.result, seeds, exclusion_seeds, channels)
+
+    def point_rows(self) -> tuple[list[PointRow], list[PointRow]]:
+        """Seeds and exclusion seeds in numbers."""
+        radius = self.request.growing.initial_neighborhood_radius
+        seeds = point_table(self.segmenter, self.points.seeds, self.result, radius=radius)
+        exclusion_seeds = point_table(self.segmenter, self.points.exclusion_seeds, self.result, are_seeds=False)
+        return seeds, exclusion_seeds
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,7 +7,7 @@ pytest.importorskip("slicer", reason="needs the extra [mrml]")
 
 from scene_helpers import grid_of
 
-from MultiModalSegmentationLib import CleanupParameters
+from MultiModalSegmentationLib import CleanupParameters, GrowingParameters
 from MultiModalSegmentationLib.scene_nodes import add_points, add_volume, world_position
 
 GRID = grid_of((26, 24, 22))
@@ -47,4 +47,6 @@ def test_roi_mask_and_cleanup(logic, volumes, a_scene):
     assert process(segmentName="masked", mask=(segmentation, "Tissue")).voxel_count == in_roi.voxel_count
     with pytest.raises(ValueError, match="Seeds-1 lies outside the allowed voxels"):
         process(mask=(segmentation, "free"), maskInside=False)
-    assert process(cleanup=CleanupParameters(closing_mm=4.0)).voxel_count > free.voxel_count
+    ragged = GrowingParameters(0.2)
+    closed = process(growing=ragged, cleanup=CleanupParameters(closing_mm=4.0))
+    assert closed.voxel_count > process(growing=ragged).voxel_count

@@ -9,7 +9,8 @@ import vtk
 from scene_helpers import add_linear_transform, add_sampled_volume, grid_of, scene_state, translation, two_tissues
 from test_workflow import GRID, Story, recipe_of
 
-from MultiModalSegmentationLib import CleanupParameters, UniModalParameters, workflow
+from MultiModalSegmentationLib import CleanupParameters, GrowingParameters, UniModalParameters, workflow
+from MultiModalSegmentationLib.explanation import FindingKind
 from MultiModalSegmentationLib.grid import Box
 from MultiModalSegmentationLib.scene import matrix_from_array
 from MultiModalSegmentationLib.scene_memory import check_memory, memory_available, memory_needed
@@ -80,7 +81,9 @@ def test_recipe_tells_restrictions_and_cleanup(story):
 
 
 def test_cleanup_is_in_the_segment_and_its_numbers(story):
-    plain, closed = story.run(), story.run(cleanup=CleanupParameters(closing_mm=4.0))
+    ragged = GrowingParameters(0.6)
+    plain = story.run(growing=ragged)
+    closed = story.run(growing=ragged, cleanup=CleanupParameters(closing_mm=4.0))
     assert closed.growing.voxel_count > plain.growing.voxel_count
     assert story.voxels(closed.segment_id).sum() == closed.growing.voxel_count
     assert closed.growing.volume_ml == pytest.approx(closed.growing.voxel_count * 1.2e-3)
@@ -137,9 +140,7 @@ def test_memory_follows_what_a_run_can_reach(story):
     coarse = add_sampled_volume(story.scene, "coarse", grid_of((12, 12, 12), (2.0, 2.0, 2.4)), two_tissues)
     assert memory_needed([*volumes, coarse]) == voxels * (4 * 3 + 10 + 4)
     assert memory_needed(volumes, unimodal=True) - whole == 12 * voxels
-    with pytest.raises(
-        ValueError, match=r"'T1\|T2: a' may need 0.0 GB of memory, and only 0.0 GB are free: restrict"
-    ):
+    with pytest.raises(ValueError, match=r"'T1\|T2: a' may need 0.0 GB of memory, and only 0.0 GB are free: restrict"):
         check_memory(volumes, available=whole - 1)
     check_memory(volumes, available=whole)
     check_memory(volumes, box=Box((0, 0, 0), (10, 10, 10)), available=18000)
@@ -163,3 +164,24 @@ def test_a_volume_that_would_not_fit_is_refused_before_anything_is_allocated(sto
     with pytest.raises(ValueError, match=r"'Huge' may need [\d.]+ GB of memory, and only [\d.]+ GB are free"):
         next(workflow.growing_steps(story.request(volumes=volumes, seeds=None), story.cache))
     assert before - memory_available() < 1e9
+
+
+def test_what_is_grown_explains_itself(story):
+    ragged = story.request(growing=GrowingParameters(8.0), exclusion_seeds=None)
+    grown = drained(workflow.growing_steps(ragged, story.cache))
+    assert [f.kind for f in grown.findings()] == []
+    assert grown.shares_of_view() == pytest.approx([grown.result.voxel_count / GRID.box.voxel_count] * 2)
+    curve = grown.leak_curve()
+    assert curve.volumes_ml[np.argmin(abs(curve.multipliers - 8.0))] == pytest.approx(grown.result.volume_ml, rel=0.05)
+    assert grown.scatter((0, 1)).seeds.shape == (3, 2)
+    seeds, exclusion_seeds = grown.point_rows()
+    assert [row.label for row in seeds] == ["Seeds-1", "Seeds-2", "Seeds-3"]
+    assert exclusion_seeds == []
+    stretched = np.diag([1.0, 1.0, 1.2, 1.0])
+    for matrix, count in ((translation([1, 2, 3]), 0), (stretched, 1)):
+        step = add_linear_transform(story.scene, matrix)
+        for node in (story.t1, story.t2, story.seeds):
+            node.SetAndObserveTransformNodeID(step.GetID())
+        grown = drained(workflow.growing_steps(story.request(), story.cache))
+        kinds = [f.kind for f in grown.findings()]
+        assert kinds == [FindingKind.NOT_RIGID] * count
