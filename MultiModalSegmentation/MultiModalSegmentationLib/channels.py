@@ -90,6 +90,8 @@ def _channel(image: Volume, number: int) -> Channel:
         name = f"Volume {number}"
         _check_image(image, name)
         array, grid = sitk.GetArrayViewFromImage(image), Grid.of(image)
+    if grid.is_sheared():
+        raise GeometryError(f"{name} has a sheared grid: resample it to one with axes at right angles.")
     center, scale = _center_and_scale(array, name)
     return Channel(array, name, grid, center, scale, image)
 
@@ -105,8 +107,6 @@ def _check_array(array: np.ndarray, grid: Grid, name: str) -> None:
         raise VolumeTypeError(f"{name} has no voxels: choose another volume.")
     if array.shape[::-1] != tuple(grid.size):
         raise GeometryError(f"{name} has {array.shape[::-1]} voxels but a grid of {grid.size}: these must be equal.")
-    if grid.is_sheared():
-        raise GeometryError(f"{name} has a sheared grid: resample it to one with axes at right angles.")
 
 
 def _check_image(image: sitk.Image, name: str) -> None:

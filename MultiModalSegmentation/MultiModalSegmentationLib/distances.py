@@ -36,18 +36,19 @@ class DistanceMap:
         keep: bool = False,
     ) -> None:
         self._store = store
-        self._mean = current.mean
-        self._inverse = statistics.inverse(current.covariance)
+        models = current.models or (current,)
+        self._means = [model.mean for model in models]
+        self._inverse = statistics.inverse(models[0].covariance)
         self._allowed = allowed
         self._as_given = as_given
         self._kept: dict[Brick, np.ndarray] | None = {} if keep else None
         self._belong: dict[Brick, list[Index]] = {}
         for index in belong:
             self._belong.setdefault(brick_of(index), []).append(index)
-        standardized = current.standardized(store.center, store.scale) if as_given else current
-        self._spread = np.sqrt(np.diag(standardized.covariance))
-        self._standardized_mean = standardized.mean
-        self._whitening = np.linalg.inv(np.linalg.cholesky(standardized.covariance))
+        standardized = [m.standardized(store.center, store.scale) for m in models] if as_given else models
+        self._spread = np.sqrt(np.diag(standardized[0].covariance))
+        self._standardized_means = [model.mean for model in standardized]
+        self._whitening = np.linalg.inv(np.linalg.cholesky(standardized[0].covariance))
 
     def load(self, bricks: Sequence[Brick]) -> Generator[None, None, None]:
         """Have read and smoothed what these bricks' distances need, a short step at a time."""
@@ -82,7 +83,7 @@ class DistanceMap:
 
     def _doubt(self, multiplier: float) -> float:
         """How far a squared distance near the threshold may be off in single precision: a generous bound."""
-        magnitude = 2.0 * (np.abs(self._standardized_mean) + multiplier * self._spread)
+        magnitude = 2.0 * (np.abs(self._standardized_means).max(axis=0) + multiplier * self._spread)
         terms = (2 * len(magnitude) + 6) * magnitude
         if self._as_given:
             # Values in the input's units are rounded to single precision themselves.
@@ -98,32 +99,38 @@ class DistanceMap:
         if np.count_nonzero(possible) != np.count_nonzero(accepted):
             unsure = np.flatnonzero(possible != accepted)
             values = self._store.exact(brick, unsure, self._as_given)
-            accepted.reshape(-1)[unsure] = statistics.squared_distance(values, self._mean, self._inverse) <= limit
+            accepted.reshape(-1)[unsure] = self._nearest(values) <= limit
         return accepted
 
     def _single(self, values: np.ndarray) -> np.ndarray:
         """Squared distances (z, y, x) of standardized values, as sums of squares of whitened ones."""
-        shifts = self._whitening @ self._standardized_mean
-        result = term = None
-        for number, (weights, shift) in enumerate(zip(self._whitening, shifts)):
+        whitened = []
+        term = result = None
+        for number, weights in enumerate(self._whitening):
             part = values[0] * np.float32(weights[0])
             for weight, value in zip(weights[1 : number + 1], values[1:]):
                 term = np.multiply(value, np.float32(weight), out=term)
                 part += term
-            part -= np.float32(shift)
-            np.multiply(part, part, out=part)
-            if result is None:
-                result = part
-            else:
-                result += part
+            whitened.append(part)
+        for mean in self._standardized_means:
+            total = None
+            for part, shift in zip(whitened, self._whitening @ mean):
+                square = np.subtract(part, np.float32(shift))
+                np.multiply(square, square, out=square)
+                total = square if total is None else np.add(total, square, out=total)
+            result = total if result is None else np.minimum(result, total, out=result)
         return result
+
+    def _nearest(self, values: np.ndarray) -> np.ndarray:
+        """Squared distances of exact values (C, N) from the nearest model, in double precision."""
+        each = [statistics.squared_distance(values, mean, self._inverse) for mean in self._means]
+        return each[0] if len(each) == 1 else np.min(each, axis=0)
 
     def _exact(self, brick: Brick) -> np.ndarray:
         if brick not in self._kept:
             shape = brick_box(brick, self._store.grid).size[::-1]
             values = self._store.exact(brick, None, self._as_given)
-            squared = statistics.squared_distance(values, self._mean, self._inverse)
-            self._kept[brick] = squared.reshape(shape)
+            self._kept[brick] = self._nearest(values).reshape(shape)
         return self._kept[brick]
 
     def _bar(self, brick: Brick, accepted: np.ndarray) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -15,10 +15,11 @@ from .grid import Box, Grid, Index
 from .growing import tight_box
 from .threads import in_parallel
 
-CELL = 4
-"""Bricks along each side of the cells within which bricks are examined together where that is known to pay."""
+CELL = (4, 4, 2)
+"""Bricks along i, j, k of the cells within which bricks are examined together where that is known to pay."""
 
 _BRICKS_A_STEP = 16
+_ASSEMBLED_A_STEP = 128
 _SIDES = tuple((axis, side) for axis in range(3) for side in (-1, 1))
 
 
@@ -122,8 +123,11 @@ class Flood:
         for unit, new in fresh.values():
             self._reach(unit, new)
 
-    def regions(self) -> dict[Brick, np.ndarray]:
-        """The region's voxels (z, y, x) of each brick that holds some, in an order that only the region determines."""
+    def regions(self) -> Generator[None, None, dict[Brick, np.ndarray]]:
+        """The region's voxels (z, y, x) of each brick that holds some, in an order that only the region determines.
+
+        Yields between short steps, as :func:`assembled` does.
+        """
         found = {}
         for unit in self._reached_units():
             mask = unit.mask()
@@ -131,6 +135,8 @@ class Flood:
                 part = mask[place]
                 if part.any():
                     found[brick] = part
+            if len(found) % _BRICKS_A_STEP == 0 or len(unit.places) > 1:
+                yield
         return dict(sorted(found.items()))
 
     def _reached_units(self) -> list[_Unit]:
@@ -201,16 +207,23 @@ class Flood:
                 self._entries.setdefault(neighbor, []).append((_face(axis, -side), through))
 
 
-def assembled(grid: Grid, regions: dict[Brick, np.ndarray]) -> tuple[Box, np.ndarray]:
+def assembled(grid: Grid, regions: dict[Brick, np.ndarray]) -> Generator[None, None, tuple[Box, np.ndarray]]:
     """Box and uint8 mask (z, y, x) of a region given brick by brick; both empty for none."""
     if not regions:
         return Box((0, 0, 0), (0, 0, 0)), np.zeros((0, 0, 0), np.uint8)
     boxes = [brick_box(brick, grid) for brick in regions]
-    whole = _around([tight_box(mask, box.start) for box, mask in zip(boxes, regions.values())])
+    tight = []
+    for number, (box, mask) in enumerate(zip(boxes, regions.values())):
+        tight.append(tight_box(mask, box.start))
+        if number % _ASSEMBLED_A_STEP == 0:
+            yield
+    whole = _around(tight)
     result = np.zeros(whole.size[::-1], np.uint8)
-    for box, mask in zip(boxes, regions.values()):
+    for number, (box, mask) in enumerate(zip(boxes, regions.values())):
         here, there = overlap(whole, box)
         result[here] = mask[there]
+        if number % _ASSEMBLED_A_STEP == 0:
+            yield
     return whole, result
 
 
@@ -221,7 +234,7 @@ def _around(boxes: Sequence[Box]) -> Box:
 
 
 def _cell(brick: Brick) -> Brick:
-    return tuple(v // CELL for v in brick)
+    return tuple(v // n for v, n in zip(brick, CELL))
 
 
 def _face(axis: int, side: int) -> tuple:

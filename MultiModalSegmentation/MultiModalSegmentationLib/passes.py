@@ -20,6 +20,9 @@ from .seed_models import pooled_seed_statistics
 from .statistics import Moments, Statistics
 from .threads import in_parallel
 
+ALMOST_DONE = 0.97
+"""The fraction done when the last flood ends."""
+
 _BRICKS_A_STEP = 32
 
 
@@ -75,8 +78,7 @@ class Run:
                 passes.append(self._pass(current, int(np.count_nonzero(mask)), multiplier))
                 return Grown(box, mask, current, multiplier, "max_volume", tuple(passes))
             is_last = number == count - 1
-            regions = flood.regions()
-            yield self._fraction
+            regions = yield from self._at_same_fraction(flood.regions())
             if not regions and passes and not is_last:
                 # ITK's statistics are NaN from here on; the region before is the best there is.
                 break
@@ -84,7 +86,7 @@ class Run:
             passes.append(self._pass(current, _voxel_count(regions), multiplier))
             if regions and not is_last:
                 current = self._regular((yield from self._estimate(regions, current)))
-        box, mask = assembled(self._store.grid, kept)
+        box, mask = yield from self._at_same_fraction(assembled(self._store.grid, kept))
         return Grown(box, mask, used, multiplier, None, tuple(passes))
 
     def voxel_counts(self, multipliers: Sequence[float]) -> Generator[float, None, list[int]]:
@@ -94,7 +96,10 @@ class Run:
         counts = []
         for number, multiplier in enumerate(multipliers):
             flood = yield from self._flood(distances, self._raised(multiplier, current), number, len(multipliers))
-            counts.append(self._limit if flood.exceeds_limit else _voxel_count(flood.regions()))
+            if flood.exceeds_limit:
+                counts.append(self._limit)
+            else:
+                counts.append(_voxel_count((yield from self._at_same_fraction(flood.regions()))))
         return counts
 
     def _nearest(self, distances: DistanceMap, multiplier: float) -> Generator[float, None, tuple[Box, np.ndarray]]:
@@ -151,7 +156,7 @@ class Run:
     def _regular(self, current: Statistics) -> Statistics:
         """Statistics whose covariance has an inverse."""
         if not self._is_itk:
-            return Statistics(current.mean, statistics.floored(current.covariance))
+            return Statistics(current.mean, statistics.floored(current.covariance), current.models)
         if not statistics.is_singular(current.covariance):
             return current
         standardized = current.standardized(self._store.center, self._store.scale)
@@ -181,7 +186,7 @@ class Run:
                 ready.update(due)
             flood.advance()
             share = len(flood.entered) / (len(flood.entered) + flood.waiting)
-            self._fraction = max(self._fraction, (number + share) / (count + 0.05))
+            self._fraction = max(self._fraction, ALMOST_DONE * (number + share) / count)
             yield self._fraction
         store.recent = flood.entered
         return flood

@@ -17,7 +17,7 @@ from .exclusion import without_exclusions
 from .grid import ArrayImage, Box, Grid, Index
 from .growing import GrowingResult, tight_box
 from .parameters import GrowingParameters, SeedStatistics, SmoothingParameters
-from .passes import Grown, Run
+from .passes import ALMOST_DONE, Grown, Run
 from .seed_checks import as_indices, check_seeds
 from .smoothing import smooth_whole, stable_time_step, used_time_step
 
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 Steps = Generator[float, None, GrowingResult]
-
-_ALMOST_DONE = 0.97
 _OTHER_GRID = "The allowed voxels lie on another grid than {}: resample them to it."
 
 
@@ -197,13 +195,13 @@ class Segmenter:
         box, mask = grown.box, grown.mask
         if exclusion_seeds:
             box, mask = yield from self._corrected(grown, seeds, exclusion_seeds)
-        return self._result(grown, box, mask, allowed)
+        return (yield from self._result(grown, box, mask, allowed))
 
     def _corrected(
         self, grown: Grown, seeds: list[Index], exclusion_seeds: list[Index]
     ) -> Generator[float, None, tuple[Box, np.ndarray]]:
         for _ in self._store.load(bricks_of(grown.box)):
-            yield _ALMOST_DONE
+            yield ALMOST_DONE
         steps = without_exclusions(
             self._store.block(grown.box),
             grown.mask,
@@ -211,17 +209,17 @@ class Segmenter:
             [_local(seed, grown.box) for seed in exclusion_seeds],
             self.grid.spacing[::-1],
         )
-        mask = yield from _yielding(_ALMOST_DONE, steps)
+        mask = yield from _yielding(ALMOST_DONE, steps)
         box = tight_box(mask, grown.box.start)
         return box, mask[overlap(grown.box, box)[0]].astype(np.uint8)
 
-    def _result(self, grown: Grown, box: Box, mask: np.ndarray, allowed: np.ndarray | None) -> GrowingResult:
+    def _result(self, grown: Grown, box: Box, mask: np.ndarray, allowed: np.ndarray | None) -> Steps:
         around = padded(box, self.grid)
         barriers = {
             "allowed": None if allowed is None else allowed[around.slices] == 0,
             "field of view": self._store.excluded_block(around),
         }
-        contacts = border_contacts(box, mask, self.grid, barriers)
+        contacts = yield from _yielding(ALMOST_DONE, border_contacts(box, mask, self.grid, barriers))
         voxel_count = int(np.count_nonzero(mask))
         return GrowingResult(
             box=box,
@@ -246,7 +244,7 @@ def _local(index: Index, box: Box) -> tuple[int, int, int]:
     return tuple(v - o for v, o in zip(index[::-1], box.start[::-1]))
 
 
-def _yielding(fraction: float, steps: Generator[None, None, np.ndarray]) -> Generator[float, None, np.ndarray]:
+def _yielding(fraction: float, steps: Generator[None, None, Result]) -> Generator[float, None, Result]:
     while True:
         try:
             next(steps)

@@ -27,6 +27,8 @@ class Statistics:
 
     mean: np.ndarray
     covariance: np.ndarray
+    models: tuple[Statistics, ...] = ()
+    """Where there are any, distance is that from the nearest of them; all have one covariance."""
 
     def in_units(self, center: np.ndarray, scale: np.ndarray) -> Statistics:
         """The statistics of ``center + scale * values``; all arguments have shape (C,)."""
@@ -43,14 +45,6 @@ def pooled_statistics(values: np.ndarray) -> Statistics:
     mean = values.mean(axis=1)
     centered = values - mean[:, None]
     return Statistics(mean, (centered[:, None, :] * centered[None, :, :]).mean(axis=2))
-
-
-def pooled_seed_statistics(boxes: Sequence[np.ndarray]) -> Statistics:
-    """Where growing starts: mean and total covariance of the voxels of all the seeds' boxes (C, N) together.
-
-    The spread between the seeds counts, unlike in ITK's average of the boxes' covariances.
-    """
-    return pooled_statistics(np.concatenate(boxes, axis=1))
 
 
 def averaged_statistics(boxes: Sequence[np.ndarray]) -> Statistics:
