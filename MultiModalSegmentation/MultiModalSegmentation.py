@@ -5,7 +5,12 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import slicer
 import vtk
-from slicer import vtkMRMLMarkupsFiducialNode, vtkMRMLScalarVolumeNode, vtkMRMLSegmentationNode
+from slicer import (
+    vtkMRMLMarkupsFiducialNode,
+    vtkMRMLMarkupsROINode,
+    vtkMRMLScalarVolumeNode,
+    vtkMRMLSegmentationNode,
+)
 from slicer.i18n import tr as _
 from slicer.i18n import translate
 from slicer.parameterNodeWrapper import WithinRange, parameterNodeWrapper
@@ -30,6 +35,7 @@ from MultiModalSegmentationLib import (
 if TYPE_CHECKING:
     from MultiModalSegmentationLib import GrowingResult, UniModalResult
     from MultiModalSegmentationLib.channel_cache import ChannelCache
+    from MultiModalSegmentationLib.workflow import Grown
     from MultiModalSegmentationPanel.panel import Panel
 
 
@@ -80,9 +86,12 @@ class MultiModalSegmentationParameterNode:
     referenceVolume, secondVolume, thirdVolume, fourthVolume - the volumes; the first one's grid is used
     seeds, exclusionSeeds - points inside the tissue, and points that must stay out
     smoothingEnabled ... limitTimeStep - curvature flow
-    multiplier ... maximumVolume - growing; a maximum volume of 0 mL means no limit
+    multiplier ... seedStatistics - growing
+    roi ... maximumVolume - where it may grow; a maximum volume of 0 mL means no limit
+    fillHoles, closing, minimumIsland - cleanup, in mm and mL
     segmentation ... show3d - the output; an empty color or terminology keeps the segment's own, or the default
     compare, unimodalMultiplier, unimodalIterations - each volume alone
+    livePreview, preview3d - what the views show before Apply
     """
 
     referenceVolume: vtkMRMLScalarVolumeNode
@@ -99,7 +108,14 @@ class MultiModalSegmentationParameterNode:
     iterations: Annotated[int, WithinRange(0, 50)] = 0
     seedRadius: Annotated[int, WithinRange(0, 10)] = 1
     seedStatistics: SeedStatistics = SeedStatistics.POOLED
+    roi: vtkMRMLMarkupsROINode
+    maskSegmentation: vtkMRMLSegmentationNode
+    maskSegment: str = ""
+    maskInside: bool = True
     maximumVolume: Annotated[float, WithinRange(0, 100000)] = 0.0
+    fillHoles: bool = False
+    closing: Annotated[float, WithinRange(0, 50)] = 0.0
+    minimumIsland: Annotated[float, WithinRange(0, 1000)] = 0.0
     segmentation: vtkMRMLSegmentationNode
     segmentName: str = "Tissue"
     segmentColor: str = ""
@@ -109,6 +125,8 @@ class MultiModalSegmentationParameterNode:
     compare: bool = False
     unimodalMultiplier: Annotated[float, WithinRange(0.05, 15)] = 2.5
     unimodalIterations: Annotated[int, WithinRange(0, 50)] = 1
+    livePreview: bool = True
+    preview3d: bool = False
 
 
 class SegmentationResult(NamedTuple):
@@ -204,6 +222,7 @@ class MultiModalSegmentationLogic(ScriptedLoadableModuleLogic):
     def __init__(self) -> None:
         ScriptedLoadableModuleLogic.__init__(self)
         self._cache = None
+        self.lastGrown: Grown | None = None
 
     def getParameterNode(self) -> MultiModalSegmentationParameterNode:
         return MultiModalSegmentationParameterNode(super().getParameterNode())
@@ -269,6 +288,7 @@ class MultiModalSegmentationLogic(ScriptedLoadableModuleLogic):
             cleanup=cleanup or CleanupParameters(),
         )
         outcome = workflow.run(request, self.cache, on_progress=onProgress, should_cancel=shouldCancel)
+        self.lastGrown = outcome.grown
         logging.info("Segmented %d voxels, %.2f mL", outcome.growing.voxel_count, outcome.growing.volume_ml)
         return SegmentationResult(outcome.segment_id, outcome.growing, outcome.unimodal)
 
@@ -283,7 +303,7 @@ class MultiModalSegmentationLogic(ScriptedLoadableModuleLogic):
 
     def forgetVolumes(self) -> None:
         """Free the memory that smoothed volumes take."""
-        self._cache = None
+        self._cache = self.lastGrown = None
 
     def exportLabelmap(self, segmentation: vtkMRMLSegmentationNode, segmentName: str, path: str) -> None:
         """Write a segment as .mhd, .mha, .nrrd, .nii.gz or .nii on the reference grid.

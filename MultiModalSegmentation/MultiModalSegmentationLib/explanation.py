@@ -70,11 +70,19 @@ class Finding:
 
 def findings(segmenter: Segmenter, result: GrowingResult, seeds: Sequence[SeedPoint], radius: int = 1) -> list[Finding]:
     """What is suspicious about a region, its seeds with boxes of this ``radius`` in voxels, and the volumes."""
+    return [*region_findings(segmenter, result, seeds, radius), *volume_findings(segmenter, seeds)]
+
+
+def region_findings(
+    segmenter: Segmenter, result: GrowingResult, seeds: Sequence[SeedPoint], radius: int = 1
+) -> list[Finding]:
+    """What is suspicious about a region and its seeds; quick enough to follow a point that is being dragged."""
     boxes = seed_boxes(segmenter, [seed.ijk for seed in seeds], radius)
-    return [*_of_region(result), *_of_seeds(segmenter, seeds, boxes), *_of_volumes(segmenter, seeds)]
+    return [*result_findings(result), *_of_seeds(segmenter, seeds, boxes)]
 
 
-def _of_region(result: GrowingResult) -> list[Finding]:
+def result_findings(result: GrowingResult) -> list[Finding]:
+    """What a result alone tells: where it ends and why it stopped."""
     borders = {contact.border for contact in result.border_contacts}
     found = []
     if result.stopped_by == "max_volume":
@@ -96,7 +104,8 @@ def _of_seeds(segmenter: Segmenter, seeds: Sequence[SeedPoint], boxes: Sequence[
     ]
 
 
-def _of_volumes(segmenter: Segmenter, seeds: Sequence[SeedPoint]) -> list[Finding]:
+def volume_findings(segmenter: Segmenter, seeds: Sequence[SeedPoint]) -> list[Finding]:
+    """What is suspicious about the volumes: nearly the same image, or shifted around the seeds."""
     found = []
     names = segmenter.names
     arrays = [segmenter.raw(number) for number in range(segmenter.channel_count)]

@@ -9,7 +9,7 @@ from typing import Any
 import slicer
 
 from .channel_cache import ChannelCache
-from .cleanup import clean_result
+from .cleanup import cleanup_steps
 from .errors import Cancelled
 from .explanation import Finding, PointRow, findings, point_table, shares_of_view
 from .grid import ArrayImage, Box
@@ -31,7 +31,7 @@ from .scene_recipe import recipe_tag
 from .scene_restrictions import Mask, restricted_box
 from .scene_segments import Region, SegmentLook, check_segmentation, fit_region, write_labelmap
 from .seeds import SeedPoint, indices, labels
-from .segmenter import Segmenter
+from .segmenter import ALMOST_DONE, Segmenter
 from .unimodal import UniModalResult, grow_unimodal
 
 GROWING_SHARE = 0.8
@@ -111,11 +111,16 @@ class Grown:
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
-    """The segment's ID, the result it was made from, and one uni-modal result a volume where asked for."""
+    """The segment's ID, the region it was made from, and one uni-modal result a volume where asked for."""
 
     segment_id: str
-    growing: GrowingResult
+    grown: Grown
     unimodal: tuple[UniModalResult, ...]
+
+    @property
+    def growing(self) -> GrowingResult:
+        """The result of growing on all volumes."""
+        return self.grown.result
 
 
 def run(
@@ -171,7 +176,8 @@ def growing_steps(request: Request, cache: ChannelCache) -> Generator[float, Non
     )
     result = yield from segmenter.steps(seeds, request.growing, exclusion_seeds=exclusion_seeds, allowed=allowed)
     array = None if allowed is None else allowed.array
-    result = clean_result(result, request.cleanup, segmenter, seeds=seeds, allowed=array)
+    cleanup = cleanup_steps(result, request.cleanup, segmenter, seeds=seeds, allowed=array)
+    result = yield from _at_fraction(ALMOST_DONE, cleanup)
     return Grown(request, segmenter, points, allowed, result)
 
 
@@ -183,13 +189,13 @@ def write(grown: Grown, unimodal: Sequence[UniModalResult] = ()) -> Outcome:
         fit_region(segmentation, reference, Region(grown.segmenter.grid, one.box, one.mask))
         for one in (result, *unimodal)
     ]
-    tag = recipe_tag(grown, request.volumes, request.growing, result)
+    tag = recipe_tag(grown, request.look.name, request.volumes, request.growing, result)
     segment_id = write_labelmap(segmentation, reference, fitted[0], request.look, overwrite=request.overwrite, tags=tag)
     for volume, labelmap, one, color in zip(request.volumes, fitted[1:], unimodal, UNIMODAL_COLORS):
         look = SegmentLook(unimodal_name(request.look.name, volume), color)
-        tag = recipe_tag(grown, [volume], request.unimodal, one)
+        tag = recipe_tag(grown, look.name, [volume], request.unimodal, one)
         write_labelmap(segmentation, reference, labelmap, look, tags=tag)
-    return Outcome(segment_id, result, tuple(unimodal))
+    return Outcome(segment_id, grown, tuple(unimodal))
 
 
 def unimodal_name(segment_name: str, volume: slicer.vtkMRMLScalarVolumeNode) -> str:
@@ -206,6 +212,15 @@ def _checked(request: Request) -> tuple[Points, Box]:
         raise ValueError(f"The list '{name}' is chosen for seeds and exclusion seeds: choose two different lists.")
     box = restricted_box(reference, roi=request.roi, mask=request.mask, mask_inside=request.mask_inside)
     return Points(seed_points(request.seeds, reference), seed_points(request.exclusion_seeds, reference)), box
+
+
+def _at_fraction(fraction: float, work: Generator[None, None, Any]) -> Generator[float, None, Any]:
+    while True:
+        try:
+            next(work)
+        except StopIteration as end:
+            return end.value
+        yield fraction
 
 
 def _scaled(work: Generator[float, None, Any], share: float) -> Generator[float, None, Any]:

@@ -6,13 +6,22 @@ from typing import TYPE_CHECKING, Any
 
 from slicer.i18n import tr as _
 
-from MultiModalSegmentationLib import GrowingParameters, Preset, SeedStatistics, SmoothingParameters, UniModalParameters
+from MultiModalSegmentationLib import (
+    CleanupParameters,
+    GrowingParameters,
+    Preset,
+    SeedStatistics,
+    SmoothingParameters,
+    UniModalParameters,
+)
 from MultiModalSegmentationLib.parameters import color_from_hex
 
 if TYPE_CHECKING:
     import slicer
 
     from MultiModalSegmentation import MultiModalSegmentationParameterNode
+    from MultiModalSegmentationLib.restore import Restored
+    from MultiModalSegmentationLib.workflow import Request
 
 
 def inputVolumes(parameters: MultiModalSegmentationParameterNode) -> list[slicer.vtkMRMLScalarVolumeNode]:
@@ -43,12 +52,50 @@ def growing(parameters: MultiModalSegmentationParameterNode) -> GrowingParameter
 
 def unimodal(parameters: MultiModalSegmentationParameterNode) -> UniModalParameters | None:
     """How each volume alone is segmented, if it is."""
-    if not parameters.compare:
-        return None
+    return _chosenUnimodal(parameters) if parameters.compare else None
+
+
+def _chosenUnimodal(parameters: MultiModalSegmentationParameterNode) -> UniModalParameters:
     return UniModalParameters(
         multiplier=parameters.unimodalMultiplier,
         iterations=parameters.unimodalIterations,
         initial_neighborhood_radius=parameters.seedRadius,
+    )
+
+
+def cleanup(parameters: MultiModalSegmentationParameterNode) -> CleanupParameters:
+    """What is done to the region after it has grown."""
+    return CleanupParameters(
+        fill_holes=parameters.fillHoles,
+        closing_mm=parameters.closing,
+        minimum_island_ml=parameters.minimumIsland,
+    )
+
+
+def mask(parameters: MultiModalSegmentationParameterNode) -> tuple[slicer.vtkMRMLSegmentationNode, str] | None:
+    """The segment that the region stays inside, or outside."""
+    if not parameters.maskSegmentation or not parameters.maskSegment:
+        return None
+    return parameters.maskSegmentation, parameters.maskSegment
+
+
+def previewRequest(parameters: MultiModalSegmentationParameterNode) -> Request:
+    """What to grow for the preview; nothing is written."""
+    from MultiModalSegmentationLib.scene_segments import SegmentLook
+    from MultiModalSegmentationLib.workflow import Request
+
+    return Request(
+        volumes=inputVolumes(parameters),
+        seeds=parameters.seeds,
+        segmentation=None,
+        look=SegmentLook(""),
+        smoothing=smoothing(parameters),
+        growing=growing(parameters),
+        exclusion_seeds=parameters.exclusionSeeds,
+        roi=parameters.roi,
+        mask=mask(parameters),
+        mask_inside=parameters.maskInside,
+        cleanup=cleanup(parameters),
     )
 
 
@@ -63,6 +110,10 @@ def processArguments(parameters: MultiModalSegmentationParameterNode) -> dict[st
         "unimodal": unimodal(parameters),
         "overwriteMode": parameters.overwriteMode,
         "exclusionSeeds": parameters.exclusionSeeds,
+        "roi": parameters.roi,
+        "mask": mask(parameters),
+        "maskInside": parameters.maskInside,
+        "cleanup": cleanup(parameters),
     }
 
 
@@ -98,7 +149,7 @@ def _whatContradicts(parameters: MultiModalSegmentationParameterNode) -> str:
 def applyPreset(parameters: MultiModalSegmentationParameterNode, preset: Preset) -> None:
     """Set smoothing, growing and comparison; inputs and output stay."""
     parameters.smoothingEnabled = preset.smoothing.iterations > 0
-    parameters.smoothingIterations = preset.smoothing.iterations
+    parameters.smoothingIterations = max(preset.smoothing.iterations, 1)
     parameters.timeStep = preset.smoothing.time_step
     parameters.limitTimeStep = preset.smoothing.limit_time_step
     parameters.multiplier = preset.growing.multiplier
@@ -108,6 +159,20 @@ def applyPreset(parameters: MultiModalSegmentationParameterNode, preset: Preset)
     parameters.maximumVolume = preset.growing.max_volume_ml or 0.0
     parameters.unimodalMultiplier = preset.unimodal.multiplier
     parameters.unimodalIterations = preset.unimodal.iterations
+
+
+def applyRestored(parameters: MultiModalSegmentationParameterNode, restored: Restored) -> None:
+    """Take over what a segment was made with."""
+    applyPreset(parameters, Preset(restored.smoothing, restored.growing, _chosenUnimodal(parameters)))
+    volumes = [*restored.volumes, None, None, None][:4]
+    parameters.referenceVolume, parameters.secondVolume, parameters.thirdVolume, parameters.fourthVolume = volumes
+    parameters.seeds, parameters.exclusionSeeds = restored.seeds, restored.exclusion_seeds
+    parameters.roi, parameters.maskInside = restored.roi, restored.mask_inside
+    parameters.maskSegmentation, parameters.maskSegment = restored.mask or (None, "")
+    parameters.fillHoles = restored.cleanup.fill_holes
+    parameters.closing = restored.cleanup.closing_mm
+    parameters.minimumIsland = restored.cleanup.minimum_island_ml
+    parameters.overwriteMode = restored.overwrite
 
 
 def plausibleVolumes(scene: slicer.vtkMRMLScene) -> list[slicer.vtkMRMLScalarVolumeNode]:

@@ -1,4 +1,4 @@
-"""What the panel's controls do."""
+"""What the panel's controls do: the parts of the panel, and what goes back and forth between them."""
 
 from __future__ import annotations
 
@@ -13,11 +13,22 @@ from MultiModalSegmentationLib.parameters import EXCLUSION_SEED_COLOR, SEED_COLO
 
 from . import choices
 from .appearance import Appearance
+from .applying import Applying
+from .explaining import pointRows
+from .further import Further
+from .inputs_watch import InputsWatch
 from .point_list import PointList
+from .point_tables import PointTable
+from .preview import Preview
+from .results import Results
+from .shortcuts import Shortcuts
 from .texts import coverageText, resultText, timeStepText
+from .view_layers import ViewLayers
+from .where import Where
 
 if TYPE_CHECKING:
     from MultiModalSegmentation import MultiModalSegmentationLogic, MultiModalSegmentationParameterNode
+    from MultiModalSegmentationLib.workflow import Grown, Request
 
 
 class Panel:
@@ -27,44 +38,74 @@ class Panel:
         self._ui = ui
         self._logic = logic
         self._parameters: MultiModalSegmentationParameterNode | None = None
-        self._isRunning = False
-        self._isCancelled = False
         self._appearance = Appearance(ui.segmentColorButton, ui.terminologyButton)
-        self._seeds = PointList(ui.seedsSelector, ui.seedsPlaceWidget, ui.newSeedsButton, SEED_COLOR, self.update)
+        self._where = Where(ui.maskSelector)
+        self._seeds = PointList(ui.seedsSelector, ui.seedsPlaceWidget, ui.newSeedsButton, SEED_COLOR)
         self._exclusionSeeds = PointList(
-            ui.exclusionSeedsSelector,
-            ui.exclusionSeedsPlaceWidget,
-            ui.newExclusionSeedsButton,
-            EXCLUSION_SEED_COLOR,
-            self.update,
+            ui.exclusionSeedsSelector, ui.exclusionSeedsPlaceWidget, ui.newExclusionSeedsButton, EXCLUSION_SEED_COLOR
+        )
+        self._tables = (PointTable(ui.seedsTable), PointTable(ui.exclusionSeedsTable))
+        self._applying = Applying(logic, self._onProgress)
+        self._preview = Preview(logic, self._makeRequest, self._onGrown, self._showError)
+        self._results = Results(ui, self._onMultiplierPicked)
+        self._watch = InputsWatch(self._onInputsChanged)
+        self._layers = ViewLayers()
+        self._further = Further(ui, logic, self._showMessage, self._showError)
+        self._shortcuts = Shortcuts(
+            {"Z": self.onUndo, "Y": self.onRedo, "X": self.onSwitchPlacing, "Escape": self.onEscape}
         )
         self._connectButtons()
 
+    @property
+    def preview(self) -> Preview:
+        """The live preview."""
+        return self._preview
+
     def _connectButtons(self) -> None:
+        ui = self._ui
         slots = {
-            self._ui.applyButton: self.onApply,
-            self._ui.cancelButton: self.onCancel,
-            self._ui.loadSampleDataButton: self.onLoadSampleData,
-            self._ui.showSmoothedButton: self.onShowSmoothed,
-            self._ui.defaultPresetButton: lambda: self.onPreset(PRESETS["default"]),
-            self._ui.tutorialPresetButton: lambda: self.onPreset(PRESETS["tutorial"]),
+            ui.applyButton: self.onApply,
+            ui.cancelButton: self.onCancel,
+            ui.undoButton: self.onUndo,
+            ui.redoButton: self.onRedo,
+            ui.loadSampleDataButton: self.onLoadSampleData,
+            ui.showSmoothedButton: self.onShowSmoothed,
+            ui.defaultPresetButton: lambda: self.onPreset(PRESETS["default"]),
+            ui.tutorialPresetButton: lambda: self.onPreset(PRESETS["tutorial"]),
         }
         for button, slot in slots.items():
             button.connect("clicked()", slot)
+        ui.fadeSlider.connect("valueChanged(int)", self.onFade)
 
     def setParameterNode(self, parameters: MultiModalSegmentationParameterNode | None) -> None:
-        """Show these parameters; without any, let go of every node and stop what runs."""
+        """Show these parameters; without any, let go of every node, give the views back, and stop what runs."""
         self._parameters = parameters
-        self._appearance.setParameterNode(parameters)
+        for part in (self._appearance, self._where, self._further):
+            part.setParameterNode(parameters)
         if parameters is None:
-            self.onCancel()
-            for points in (self._seeds, self._exclusionSeeds):
-                points.stopPlacing()
-                points.setNode(None)
+            self._letGo()
             return
+        self._shortcuts.install()
         self._translateChoices()
         self._selectDefaults()
         self.update()
+
+    def _letGo(self) -> None:
+        self._applying.cancel()
+        self._applying.forget()
+        self._preview.remove()
+        self._watch.watch(())
+        self._shortcuts.remove()
+        self._results.show(None)
+        for points, table in zip((self._seeds, self._exclusionSeeds), self._tables):
+            points.stopPlacing()
+            points.setNode(None)
+            table.show(None, [], [])
+        self._layers.restore()
+
+    def release(self) -> None:
+        """Let go of what lives as long as the panel."""
+        self._results.release()
 
     def _translateChoices(self) -> None:
         texts = {
@@ -95,23 +136,66 @@ class Panel:
         """Show the state of the parameters: what is possible, and why something is not."""
         if self._parameters is None:
             return
-        self._seeds.setNode(self._parameters.seeds)
-        self._exclusionSeeds.setNode(self._parameters.exclusionSeeds)
+        parameters = self._parameters
+        volumes = choices.inputVolumes(parameters)
+        self._seeds.setNode(parameters.seeds)
+        self._exclusionSeeds.setNode(parameters.exclusionSeeds)
         self._appearance.update()
-        volumes = choices.inputVolumes(self._parameters)
-        self._ui.timeStepUsedLabel.text = timeStepText(choices.smoothing(self._parameters), volumes)
-        self._ui.coverageLabel.text = coverageText(self._parameters.multiplier, max(len(volumes), 1))
+        self._where.update()
+        watched = (parameters.seeds, parameters.exclusionSeeds, parameters.roi, parameters.maskSegmentation)
+        self._watch.watch((*volumes, *watched))
+        self._ui.timeStepUsedLabel.text = timeStepText(choices.smoothing(parameters), volumes)
+        self._ui.coverageLabel.text = coverageText(parameters.multiplier, max(len(volumes), 1))
+        self._ui.fadeSlider.enabled = len(volumes) > 1
         self._updateButtons(volumes)
+        self._askForPreview()
 
     def _updateButtons(self, volumes: list[slicer.vtkMRMLScalarVolumeNode]) -> None:
+        isRunning = self._applying.isRunning
         missing = choices.whatIsMissing(self._parameters)
-        self._ui.applyButton.enabled = not missing and not self._isRunning
+        self._ui.applyButton.enabled = not missing and not isRunning
         self._ui.applyButton.toolTip = missing or _("Grow the region and write it as a segment.")
-        self._ui.cancelButton.enabled = self._isRunning
-        self._ui.progressBar.visible = self._isRunning
-        self._ui.loadSampleDataButton.enabled = not self._isRunning
-        canSmooth = bool(volumes) and self._parameters.smoothingEnabled and not self._isRunning
-        self._ui.showSmoothedButton.enabled = canSmooth
+        self._ui.cancelButton.enabled = isRunning
+        self._ui.progressBar.visible = isRunning
+        self._ui.loadSampleDataButton.enabled = not isRunning
+        self._ui.showSmoothedButton.enabled = bool(volumes) and self._parameters.smoothingEnabled and not isRunning
+        self._ui.undoButton.enabled = self._applying.canUndo and not isRunning
+        self._ui.redoButton.enabled = self._applying.canRedo and not isRunning
+        self._further.update()
+
+    def _onInputsChanged(self) -> None:
+        if self._parameters is not None:
+            self._updateButtons(choices.inputVolumes(self._parameters))
+            self._askForPreview(changed=True)
+
+    def _askForPreview(self, *, changed: bool = False) -> None:
+        if self._applying.isRunning:
+            return
+        if self._parameters.livePreview:
+            self._preview.ask(changed=changed, in3d=self._parameters.preview3d)
+        elif self._preview.isShown:
+            self._preview.remove()
+            self._showGrown(None)
+
+    def _makeRequest(self) -> Request | None:
+        parameters = self._parameters
+        if parameters is None or not parameters.livePreview or choices.whatIsMissing(parameters):
+            self._showGrown(None)
+            return None
+        return choices.previewRequest(parameters)
+
+    def _onGrown(self, grown: Grown) -> None:
+        if self._parameters is not None:
+            self._showMessage(resultText(_("Preview"), grown.result))
+            self._showGrown(grown)
+
+    def _showGrown(self, grown: Grown | None) -> None:
+        self._results.show(grown)
+        for table, (node, names, rows) in zip(self._tables, pointRows(self._parameters, grown)):
+            table.show(node, names, rows)
+
+    def _onMultiplierPicked(self, multiplier: float) -> None:
+        self._parameters.multiplier = min(max(round(multiplier, 2), 0.05), 15.0)
 
     def onPreset(self, preset: Preset) -> None:
         """Take over a preset's values."""
@@ -122,13 +206,13 @@ class Panel:
         """Load the phantom and choose its volumes and seeds."""
         with slicer.util.tryWithErrorDisplay(_("The sample data could not be made."), waitCursor=True):
             sample = self._logic.loadSampleData()
-            self._parameters.referenceVolume = sample.t1
-            self._parameters.secondVolume = sample.t2
-            self._parameters.thirdVolume = self._parameters.fourthVolume = None
-            self._parameters.seeds = sample.seeds
-            slicer.util.setSliceViewerLayers(
-                background=sample.t1, foreground=sample.t2, foregroundOpacity=0.0, fit=True
-            )
+            with slicer.util.NodeModify(self._parameters.parameterNode):
+                self._parameters.referenceVolume = sample.t1
+                self._parameters.secondVolume = sample.t2
+                self._parameters.thirdVolume = self._parameters.fourthVolume = None
+                self._parameters.seeds = sample.seeds
+            slicer.util.setSliceViewerLayers(sample.t1, sample.t2, foregroundOpacity=0.0, fit=True)
+            self._layers.forget()
 
     def onShowSmoothed(self) -> None:
         """Add the smoothed volumes to the scene."""
@@ -140,68 +224,67 @@ class Panel:
             return
         self._showMessage(_("Added: {names}").format(names=", ".join(volume.GetName() for volume in added)))
 
+    def onFade(self, percent: int) -> None:
+        """Fade between the first two volumes in the slice views."""
+        volumes = choices.inputVolumes(self._parameters) if self._parameters else []
+        if len(volumes) > 1:
+            self._layers.fade(volumes[0], volumes[1], percent / 100)
+
+    def onSwitchPlacing(self) -> None:
+        """Switch between placing seeds and placing exclusion seeds."""
+        first, second = self._seeds, self._exclusionSeeds
+        if first.isPlacing:
+            first, second = second, first
+        second.stopPlacing()
+        first.place()
+
+    def onEscape(self) -> None:
+        """Stop a run; where points are being placed, Escape belongs to the views."""
+        if not (self._seeds.isPlacing or self._exclusionSeeds.isPlacing):
+            self.onCancel()
+
     def onCancel(self) -> None:
         """Stop the run at its next step."""
-        self._isCancelled = True
+        self._applying.cancel()
+
+    def onUndo(self) -> None:
+        """Take back the last Apply."""
+        self._applying.undo()
+        self.update()
+
+    def onRedo(self) -> None:
+        """Apply again what was taken back."""
+        self._applying.redo()
+        self.update()
 
     def onApply(self) -> None:
         """Segment, with progress and a way to stop; the segment is there when this returns."""
-        if self._isRunning or self._parameters is None or choices.whatIsMissing(self._parameters):
+        if self._applying.isRunning or self._parameters is None or choices.whatIsMissing(self._parameters):
             return
-        self._isRunning, self._isCancelled = True, False
+        name = self._parameters.segmentName.strip()
+        self._preview.hide()
         self._showMessage("")
-        self.update()
-        created = self._createSegmentation()
+        self._ui.progressBar.value = 0
         try:
-            self._showResult(self._process())
-            created = None
+            self._showMessage(resultText(name, self._applying.run(self._parameters).growing))
+            self._showGrown(self._logic.lastGrown)
         except Cancelled:
             self._showMessage(_("Cancelled; nothing was changed."))
         except ValueError as error:
             self._showError(str(error))
-        finally:
-            self._isRunning = False
-            if created and created.GetScene():
-                created.GetScene().RemoveNode(created)
-            self.update()
-
-    def _createSegmentation(self) -> slicer.vtkMRMLSegmentationNode | None:
-        if self._parameters.segmentation:
-            return None
-        name = slicer.mrmlScene.GenerateUniqueName(_("Segmentation"))
-        self._parameters.segmentation = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode", name)
-        return self._parameters.segmentation
-
-    def _process(self) -> Any:
-        parameters = self._parameters
-        volumes, seeds, segmentation = choices.inputVolumes(parameters), parameters.seeds, parameters.segmentation
-        result = self._logic.process(
-            volumes,
-            seeds,
-            segmentation,
-            **choices.processArguments(parameters),
-            onProgress=self._onProgress,
-            shouldCancel=lambda: (
-                self._isCancelled or any(n.GetScene() is None for n in (*volumes, seeds, segmentation))
-            ),
-        )
-        if parameters.show3d:
-            segmentation.CreateClosedSurfaceRepresentation()
-            segmentation.GetDisplayNode().SetVisibility3D(True)
-        return result
+        if self._parameters is not None:
+            self._updateButtons(choices.inputVolumes(self._parameters))
 
     def _onProgress(self, fraction: float) -> None:
+        if self._parameters is not None and not self._ui.cancelButton.enabled:
+            self._updateButtons(choices.inputVolumes(self._parameters))
         self._ui.progressBar.value = round(100 * fraction)
-        slicer.app.processEvents()
-
-    def _showResult(self, result: Any) -> None:
-        self._showMessage(resultText(self._parameters.segmentName.strip(), result.growing))
 
     def _showMessage(self, text: str) -> None:
         self._ui.statusLabel.styleSheet = ""
         self._ui.statusLabel.text = text
 
     def _showError(self, text: str) -> None:
-        logging.error(text)
+        logging.info(text)
         self._ui.statusLabel.styleSheet = "font-weight: bold"
         self._ui.statusLabel.text = text

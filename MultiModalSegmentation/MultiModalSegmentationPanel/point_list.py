@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import slicer
-import vtk
-from slicer.util import VTKObservationMixin
 
 if TYPE_CHECKING:
     import qt
 
 
-class PointList(VTKObservationMixin):
-    """Keeps the place widget on the selected list and tells when its points change."""
+class PointList:
+    """Keeps the place widget on the selected list; place mode stays armed for several points."""
 
     def __init__(
         self,
@@ -22,54 +19,45 @@ class PointList(VTKObservationMixin):
         placeWidget: slicer.qSlicerMarkupsPlaceWidget,
         newButton: qt.QToolButton,
         color: tuple[float, float, float],
-        onChanged: Callable[[], None],
     ) -> None:
-        VTKObservationMixin.__init__(self)
         self._selector = selector
         self._placeWidget = placeWidget
         self._color = color
-        self._onChanged = onChanged
-        self._node: slicer.vtkMRMLMarkupsNode | None = None
         placeWidget.placeMultipleMarkups = slicer.qSlicerMarkupsPlaceWidget.ForcePlaceMultipleMarkups
         placeWidget.buttonsVisible = False
         placeWidget.placeButton().show()
         placeWidget.deleteButton().show()
-        newButton.connect("clicked(bool)", self._onNewClicked)
+        newButton.connect("clicked()", self.createAndPlace)
         selector.connect("nodeAddedByUser(vtkMRMLNode*)", self._onNodeAdded)
+
+    @property
+    def isPlacing(self) -> bool:
+        """Whether a click into a view adds a point to this list."""
+        return bool(self._placeWidget.placeModeEnabled)
 
     def setNode(self, node: slicer.vtkMRMLMarkupsNode | None) -> None:
         """Follow this list, or none."""
-        if node is self._node:
-            return
-        self.removeObservers()
-        self._node = node
-        self._placeWidget.setCurrentNode(node)
-        if node:
-            for event in _POINT_EVENTS:
-                self.addObserver(node, event, self._onPointsChanged)
+        if self._placeWidget.currentNode() is not node:
+            self._placeWidget.setCurrentNode(node)
+
+    def place(self) -> None:
+        """Start placing points, into a new list where none is chosen."""
+        if self._placeWidget.currentNode() is None:
+            self.createAndPlace()
+        else:
+            self._placeWidget.placeModeEnabled = True
+
+    def createAndPlace(self) -> None:
+        """Make a new list and start placing its points."""
+        if self._selector.addNode():
+            self._placeWidget.placeModeEnabled = True
 
     def stopPlacing(self) -> None:
         """Leave place mode."""
         self._placeWidget.placeModeEnabled = False
-
-    def _onNewClicked(self, _checked: bool = False) -> None:
-        node = self._selector.addNode()
-        if node:
-            self._placeWidget.placeModeEnabled = True
 
     def _onNodeAdded(self, node: slicer.vtkMRMLMarkupsNode) -> None:
         node.CreateDefaultDisplayNodes()
         display = node.GetDisplayNode()
         display.SetColor(self._color)
         display.SetSelectedColor(self._color)
-
-    def _onPointsChanged(self, _caller: vtk.vtkObject, _event: Any) -> None:
-        self._onChanged()
-
-
-_POINT_EVENTS = (
-    slicer.vtkMRMLMarkupsNode.PointPositionDefinedEvent,
-    slicer.vtkMRMLMarkupsNode.PointPositionUndefinedEvent,
-    slicer.vtkMRMLMarkupsNode.PointRemovedEvent,
-    slicer.vtkMRMLMarkupsNode.PointModifiedEvent,
-)

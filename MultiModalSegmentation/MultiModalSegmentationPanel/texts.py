@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from slicer.i18n import tr as _
 
+from .explaining import findingText
+
 if TYPE_CHECKING:
     import slicer
 
@@ -43,6 +45,8 @@ def timeStepText(smoothing: SmoothingParameters, volumes: Sequence[slicer.vtkMRM
 
 def resultText(segmentName: str, result: GrowingResult) -> str:
     """One line about a region: what it is, how large, and why it ends there."""
+    from MultiModalSegmentationLib.explanation import result_findings
+
     text = _(
         "{name}: {volume:.2f} mL, {voxels} voxels; effective multiplier {multiplier:.3g} (coverage {coverage:.1f} %)."
     ).format(
@@ -52,17 +56,4 @@ def resultText(segmentName: str, result: GrowingResult) -> str:
         multiplier=result.effective_multiplier,
         coverage=100 * result.coverage,
     )
-    return " ".join([text, *warnings(result)])
-
-
-def warnings(result: GrowingResult) -> list[str]:
-    """What the user should look at."""
-    found = []
-    if result.stopped_by == "max_volume":
-        found.append(_("Stopped at the maximum volume: probably a leak."))
-    borders = {contact.border for contact in result.border_contacts}
-    if "grid" in borders:
-        found.append(_("It touches the edge of the volume: probably a leak."))
-    if "field of view" in borders:
-        found.append(_("It touches the edge of a volume's field of view."))
-    return found
+    return " ".join([text, *(findingText(finding) for finding in result_findings(result))])

@@ -10,32 +10,25 @@ pytest.importorskip("slicer", reason="needs the extra [mrml]")
 
 import SimpleITK as sitk
 from host.host import MODULE_FILE
-from scene_helpers import grid_of, scene_state
+from panel_helpers import CENTERS, GRID, choose, parameters_of, three_seeds_of, two_volumes_of
+from scene_helpers import scene_state
 
 from MultiModalSegmentationLib.grid import Grid
 from MultiModalSegmentationLib.scene import grid_of_volume, volume_array
-from MultiModalSegmentationLib.scene_nodes import add_points, add_volume, world_position
+from MultiModalSegmentationLib.scene_nodes import add_points, world_position
 from MultiModalSegmentationLib.scene_segments import segment_region
 
 UI_FILE = MODULE_FILE.parent / "Resources" / "UI" / "MultiModalSegmentation.ui"
-GRID = grid_of((26, 24, 22))
-CENTERS = ((10, 12, 11), (12, 13, 10), (8, 10, 12))
 
 
 @pytest.fixture
 def two_volumes(a_scene):
-    noise = np.random.default_rng(1).normal(0, 2, (2, *GRID.size[::-1])).astype(np.float32)
-    k, j, i = np.meshgrid(*(np.arange(n) for n in GRID.size[::-1]), indexing="ij")
-    ball = (i - 10) ** 2 + (j - 12) ** 2 + (k - 11) ** 2 < 36
-    return [
-        add_volume(a_scene, GRID.image(noise[0] + np.where(ball | (i > 14), 100, 20)), "T1"),
-        add_volume(a_scene, GRID.image(noise[1] + np.where(ball | (i < 6), 30, 120)), "T2"),
-    ]
+    return two_volumes_of(a_scene)
 
 
 @pytest.fixture
 def three_seeds(a_scene, two_volumes):
-    return add_points(a_scene, "Seeds", [world_position(two_volumes[0], c) for c in CENTERS])
+    return three_seeds_of(a_scene, two_volumes)
 
 
 @pytest.fixture
@@ -44,15 +37,10 @@ def a_ready_panel(a_panel, two_volumes, three_seeds, a_host):
     return a_panel
 
 
-def choose(panel, volumes, seeds, a_host):
-    panel.ui.referenceVolumeSelector.setCurrentNode(volumes[0])
-    panel.ui.secondVolumeSelector.setCurrentNode(volumes[1])
-    panel.ui.seedsSelector.setCurrentNode(seeds)
-    a_host.process_events()
-
-
-def parameters_of(panel):
-    return panel.logic.getParameterNode()
+def segmentations_of(scene):
+    """The names of the segmentations that a user can choose."""
+    nodes = scene.GetNodesByClass("vtkMRMLSegmentationNode")
+    return [node.GetName() for node in nodes if not node.GetHideFromEditors()]
 
 
 def state_of_apply(panel):
@@ -65,7 +53,7 @@ def test_every_bound_control_names_a_parameter_and_back(a_host):
         p.find("string").text for p in ET.parse(UI_FILE).iter("property") if p.get("name") == "SlicerParameterName"
     }
     fields = set(module.MultiModalSegmentationParameterNode.__annotations__)
-    synchronized_by_hand = {"segmentColor", "terminology"}
+    synchronized_by_hand = {"segmentColor", "terminology", "maskSegmentation", "maskSegment"}
     assert names | synchronized_by_hand == fields
     assert not names & synchronized_by_hand
 
@@ -244,11 +232,11 @@ def test_interrupted_run_ends_cleanly(a_ready_panel, a_host, a_scene, two_volume
     a_host.process_events()
     assert seen
     assert seen[0][1:] == (False, True)
-    assert a_scene.GetNumberOfNodesByClass("vtkMRMLSegmentationNode") == 0
+    assert segmentations_of(a_scene) == []
     if what == "cancel":
         assert a_ready_panel.ui.statusLabel.text == "Cancelled; nothing was changed."
         a_ready_panel.ui.applyButton.click()
-        assert a_scene.GetNumberOfNodesByClass("vtkMRMLSegmentationNode") == 1
+        assert len(segmentations_of(a_scene)) == 1
 
 
 def test_existing_segment_keeps_its_color_unless_another_is_picked(a_ready_panel, a_host):

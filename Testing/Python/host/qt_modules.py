@@ -7,6 +7,7 @@ import types
 from PySide6 import QtCore, QtGui, QtWidgets
 
 from . import (
+    chart_view,
     ctk_values,
     ctk_widgets,
     markups_place_widget,
@@ -41,7 +42,7 @@ def make_ctk() -> types.ModuleType:
     for name in _ABSENT_CTK:
         setattr(module, name, absent_class(name))
     for name, widget_class in UI_CLASSES.items():
-        if widget_class.__module__ in (ctk_widgets.__name__, ctk_values.__name__):
+        if widget_class.__module__ in (chart_view.__name__, ctk_widgets.__name__, ctk_values.__name__):
             setattr(module, name, widget_class)
     return module
 

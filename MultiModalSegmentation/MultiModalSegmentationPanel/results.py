@@ -1,0 +1,161 @@
+"""The results group: what the region is in numbers and words, its charts, and what to do with it next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+import qt
+from slicer.i18n import tr as _
+
+from .charts import LeakChart, ScatterChart
+from .explaining import findingText, regionFindings, volumeFindings
+
+if TYPE_CHECKING:
+    from MultiModalSegmentationLib.explanation import Finding
+    from MultiModalSegmentationLib.workflow import Grown
+
+SLOW_DELAY_MS = 400
+"""Charts and the look at the volumes take longer than a preview: they wait until the region rests for so long."""
+
+
+class Results:
+    """Shows a grown region; the charts are drawn only while they are wanted."""
+
+    def __init__(self, ui: Any, onMultiplier: Callable[[float], None]) -> None:
+        self._ui = ui
+        self._onMultiplier = onMultiplier
+        self._grown: Grown | None = None
+        self._curve: Any = None
+        self._volumeFindings: list[Finding] = []
+        self._leakChart = LeakChart(ui.leakChart, onMultiplier)
+        self._scatterChart = ScatterChart(ui.scatterChart)
+        self._slowTimer = qt.QTimer()
+        self._slowTimer.setSingleShot(True)
+        self._slowTimer.setInterval(SLOW_DELAY_MS)
+        self._slowTimer.connect("timeout()", self._showSlow)
+        ui.leakCurveButton.connect("toggled(bool)", lambda _checked: self._showLeakCurve())
+        ui.suggestedButton.connect("clicked()", self._onSuggestedClicked)
+        ui.scatterButton.connect("toggled(bool)", lambda _checked: self._showScatter())
+        for comboBox in (ui.scatterFirstComboBox, ui.scatterSecondComboBox):
+            comboBox.connect("currentIndexChanged(int)", lambda _index: self._showScatter())
+
+    @property
+    def grown(self) -> Grown | None:
+        """The region shown."""
+        return self._grown
+
+    def show(self, grown: Grown | None) -> None:
+        """Show a region, or none."""
+        sameVolumes = bool(grown and self._grown and grown.segmenter is self._grown.segmenter)
+        self._grown, self._curve = grown, None
+        self._volumeFindings = self._volumeFindings if sameVolumes else []
+        self._showSummary()
+        self._fillChannelChoices()
+        if grown:
+            self._slowTimer.start()
+        else:
+            self._slowTimer.stop()
+            self._showSlow()
+
+    def release(self) -> None:
+        """Stop listening to the charts."""
+        self._slowTimer.stop()
+        self._leakChart.release()
+
+    def _showSummary(self) -> None:
+        from MultiModalSegmentationLib.explanation import FindingKind
+
+        findings = [*regionFindings(self._grown), *self._volumeFindings] if self._grown else []
+        self._ui.resultsLabel.text = _summary(self._grown, findings) if self._grown else ""
+        self._ui.registrationButton.setVisible(any(f.kind is FindingKind.SHIFTED for f in self._volumeFindings))
+
+    def _showSlow(self) -> None:
+        found = volumeFindings(self._grown) if self._grown else []
+        if found != self._volumeFindings:
+            self._volumeFindings = found
+            self._showSummary()
+        self._showLeakCurve()
+        self._showScatter()
+
+    def _fillChannelChoices(self) -> None:
+        names = list(self._grown.segmenter.names) if self._grown else []
+        for comboBox, chosen in ((self._ui.scatterFirstComboBox, 0), (self._ui.scatterSecondComboBox, 1)):
+            shown = [comboBox.itemText(index) for index in range(comboBox.count)]
+            if shown == names:
+                continue
+            blocked = comboBox.blockSignals(True)
+            comboBox.clear()
+            comboBox.addItems(names)
+            comboBox.currentIndex = min(chosen, len(names) - 1)
+            comboBox.blockSignals(blocked)
+
+    def _showLeakCurve(self) -> None:
+        wanted = self._ui.leakCurveButton.checked and self._grown is not None
+        self._ui.leakChart.setVisible(wanted)
+        if wanted and self._curve is None:
+            self._curve = _leakCurve(self._grown)
+        multiplier = self._grown.request.growing.multiplier if self._grown else 0.0
+        self._leakChart.show(self._curve if wanted else None, multiplier)
+        self._ui.suggestedButton.enabled = wanted
+
+    def _showScatter(self) -> None:
+        wanted = self._ui.scatterButton.checked and self._grown is not None
+        self._ui.scatterChart.setVisible(wanted)
+        channels = (self._ui.scatterFirstComboBox.currentIndex, self._ui.scatterSecondComboBox.currentIndex)
+        if not wanted or min(channels) < 0:
+            self._scatterChart.show(None, ())
+            return
+        names = [self._grown.segmenter.names[channel] for channel in channels]
+        self._scatterChart.show(_scatter(self._grown, channels), names)
+
+    def _onSuggestedClicked(self) -> None:
+        if self._curve is not None:
+            self._onMultiplier(self._curve.suggested)
+
+
+def _leakCurve(grown: Grown) -> Any:
+    from MultiModalSegmentationLib import leak_curve
+    from MultiModalSegmentationLib.seeds import indices
+
+    return leak_curve(
+        grown.segmenter,
+        indices(grown.points.seeds),
+        grown.request.growing,
+        exclusion_seeds=indices(grown.points.exclusion_seeds),
+        allowed=grown.allowed,
+    )
+
+
+def _scatter(grown: Grown, channels: tuple[int, int]) -> Any:
+    from MultiModalSegmentationLib.scatter import scatter
+    from MultiModalSegmentationLib.seeds import indices
+
+    points = grown.points
+    return scatter(grown.segmenter, grown.result, indices(points.seeds), indices(points.exclusion_seeds), channels)
+
+
+def _summary(grown: Grown, findings: list[Any]) -> str:
+    result = grown.result
+    rows = [
+        (_("Volume"), _("{volume:.2f} mL").format(volume=result.volume_ml)),
+        (_("Voxels"), f"{result.voxel_count:,}"),
+        *_shares(grown),
+        (_("Effective multiplier"), f"{result.effective_multiplier:.3g}"),
+        (_("Coverage"), _("{percent:.1f} %").format(percent=100 * result.coverage)),
+        (_("Passes"), str(len(result.passes))),
+    ]
+    cells = "".join(
+        f"<tr><td style='padding-right: 12px'>{escape(name)}</td><td>{escape(value)}</td></tr>" for name, value in rows
+    )
+    warnings = "".join(f"<li>{escape(findingText(finding))}</li>" for finding in findings)
+    return f"<table>{cells}</table>" + (f"<ul>{warnings}</ul>" if warnings else "")
+
+
+def _shares(grown: Grown) -> list[tuple[str, str]]:
+    from MultiModalSegmentationLib.explanation import shares_of_view
+
+    text = _("{percent:.2g} % of its field of view")
+    shares = shares_of_view(grown.segmenter, grown.result)
+    return [(name, text.format(percent=100 * share)) for name, share in zip(grown.segmenter.names, shares)]
