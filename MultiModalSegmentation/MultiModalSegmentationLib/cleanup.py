@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -42,15 +42,15 @@ def clean(
     return _clean(mask, box, work, grid, parameters, seeds, allowed)
 
 
-def clean_result(
+def cleanup_steps(
     result: GrowingResult,
     parameters: CleanupParameters,
     segmenter: Segmenter,
     *,
     seeds: Sequence[Index] = (),
     allowed: np.ndarray | None = None,
-) -> GrowingResult:
-    """A result after the cleanup, with the voxels, volume and borders it then has.
+) -> Generator[None, None, GrowingResult]:
+    """A result after the cleanup, with the voxels, volume and borders it then has; yields between steps.
 
     Voxels outside a channel's field of view count as not ``allowed``. Statistics and passes are those of growing.
     """
@@ -62,13 +62,14 @@ def clean_result(
     free = None if allowed is None else allowed[work.slices] != 0
     if excluded is not None:
         free = ~excluded if free is None else free & ~excluded
+    yield
     box, mask = _clean(result.mask, result.box, work, grid, parameters, seeds, free)
     around = padded(box, grid)
     barriers = {
         "allowed": None if allowed is None else allowed[around.slices] == 0,
         "field of view": segmenter.excluded(around),
     }
-    contacts = border_contacts(box, mask, grid, barriers)
+    contacts = yield from border_contacts(box, mask, grid, barriers)
     voxel_count = int(np.count_nonzero(mask))
     return dataclasses.replace(
         result,

@@ -19,11 +19,12 @@ if TYPE_CHECKING:
 
 def recipe_tag(
     grown: Grown,
+    name: str,
     volumes: Sequence[slicer.vtkMRMLScalarVolumeNode],
     parameters: GrowingParameters | UniModalParameters,
     result: GrowingResult | UniModalResult,
 ) -> dict[str, str]:
-    """The recipe of one result as a segment tag."""
+    """The recipe of one result as a tag of the segment of this name."""
     request, points = grown.request, grown.points
     is_growing = isinstance(result, GrowingResult)
     recipe = make_recipe(
@@ -41,6 +42,12 @@ def recipe_tag(
         kind: {"name": node.GetName(), "id": node.GetID()}
         for kind, node in (("seeds", request.seeds), ("exclusionSeeds", request.exclusion_seeds))
         if node is not None
+    }
+    recipe["segment"] = {
+        "name": name,
+        "segmentation": request.segmentation.GetName(),
+        "segmentationId": request.segmentation.GetID(),
+        "overwriteMode": request.overwrite.value,
     }
     return {TAG: to_tag(recipe)}
 

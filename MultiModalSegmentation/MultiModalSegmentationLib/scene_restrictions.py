@@ -15,7 +15,15 @@ import slicer
 import vtk
 
 from .grid import ArrayImage, Box, Grid
-from .scene import RAS_TO_LPS, array_from_matrix, grid_of_volume, index_transform, resample, transform_between
+from .scene import (
+    RAS_TO_LPS,
+    array_from_matrix,
+    grid_of_volume,
+    index_transform,
+    linear_matrix,
+    resample,
+    transform_between,
+)
 
 Mask = tuple[slicer.vtkMRMLSegmentationNode, str] | slicer.vtkMRMLSegmentationNode
 """A segmentation node and the name or ID of a segment; the name may be left out where there is only one."""
@@ -102,16 +110,10 @@ def mask_segment(mask: Mask) -> tuple[slicer.vtkMRMLSegmentationNode, str]:
 def describe_restrictions(
     roi: slicer.vtkMRMLMarkupsROINode | None, mask: Mask | None, mask_inside: bool
 ) -> dict[str, Any]:
-    """What the recipe tells about them; empty without any. Matrix and size are the region of interest's own, in mm."""
+    """What the recipe tells about them; empty without any."""
     described: dict[str, Any] = {}
     if roi is not None:
-        described["roi"] = {
-            "name": roi.GetName(),
-            "id": roi.GetID(),
-            "size": list(roi.GetSize()),
-            "objectToNode": array_from_matrix(roi.GetObjectToNodeMatrix()).tolist(),
-            "insideOut": bool(roi.GetInsideOut()),
-        }
+        described["roi"] = describe_roi(roi)
     if mask is not None:
         segmentation, segment_id = mask_segment(mask)
         described["mask"] = {
@@ -121,6 +123,22 @@ def describe_restrictions(
             "segmentId": segment_id,
             "inside": mask_inside,
         }
+    return described
+
+
+def describe_roi(roi: slicer.vtkMRMLMarkupsROINode) -> dict[str, Any]:
+    """Size in mm and place: its own, and, where no bent transform is above it, in the world (RAS)."""
+    object_to_node = array_from_matrix(roi.GetObjectToNodeMatrix())
+    to_world = linear_matrix(transform_between(roi, None))
+    described = {
+        "name": roi.GetName(),
+        "id": roi.GetID(),
+        "size": list(roi.GetSize()),
+        "objectToNode": object_to_node.tolist(),
+        "insideOut": bool(roi.GetInsideOut()),
+    }
+    if to_world is not None:
+        described["objectToWorld"] = (to_world @ object_to_node).tolist()
     return described
 
 

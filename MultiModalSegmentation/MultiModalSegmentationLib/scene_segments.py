@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import slicer
@@ -15,6 +16,7 @@ from vtk.util.numpy_support import numpy_to_vtk, vtk_to_numpy
 
 from .grid import Box, Grid
 from .parameters import TISSUE_COLOR, TISSUE_TERMINOLOGY, OverwriteMode
+from .recipe import TAG, from_tag
 from .scene import RAS_TO_LPS, array_from_matrix, matrix_from_array, transform_between
 
 BINARY_LABELMAP = "Binary labelmap"
@@ -128,6 +130,18 @@ def segment_region(
     whole = oriented_image(Region(grid, grid.box, np.zeros(grid.size[::-1], np.uint8)))
     output = _resample(labelmap, whole, between, pad=False)
     return vtk_to_numpy(output.GetPointData().GetScalars()).reshape(grid.size[::-1]).astype(np.uint8)
+
+
+def recipe_of(segmentation: slicer.vtkMRMLSegmentationNode, segment_id: str) -> dict[str, Any] | None:
+    """The recipe of a segment that this module made; ``None`` for any other."""
+    segment = segmentation.GetSegmentation().GetSegment(segment_id)
+    tag = vtk.reference("")
+    if segment is None or not segment.GetTag(TAG, tag):
+        return None
+    try:
+        return from_tag(str(tag))
+    except ValueError:
+        return None
 
 
 def reference_grid(segmentation: slicer.vtkMRMLSegmentationNode) -> Grid | None:

@@ -7,7 +7,7 @@ pytest.importorskip("slicer", reason="needs the extra [mrml]")
 
 from scene_helpers import grid_of
 
-from MultiModalSegmentationLib import CleanupParameters, GrowingParameters
+from MultiModalSegmentationLib import CleanupParameters, GrowingParameters, SeedStatistics
 from MultiModalSegmentationLib.scene_nodes import add_points, add_volume, world_position
 
 GRID = grid_of((26, 24, 22))
@@ -47,6 +47,6 @@ def test_roi_mask_and_cleanup(logic, volumes, a_scene):
     assert process(segmentName="masked", mask=(segmentation, "Tissue")).voxel_count == in_roi.voxel_count
     with pytest.raises(ValueError, match="Seeds-1 lies outside the allowed voxels"):
         process(mask=(segmentation, "free"), maskInside=False)
-    ragged = GrowingParameters(0.2)
+    ragged = GrowingParameters(1.5, seed_statistics=SeedStatistics.ITK)
     closed = process(growing=ragged, cleanup=CleanupParameters(closing_mm=4.0))
     assert closed.voxel_count > process(growing=ragged).voxel_count

@@ -9,7 +9,7 @@ import vtk
 from scene_helpers import add_linear_transform, add_sampled_volume, grid_of, scene_state, translation, two_tissues
 from test_workflow import GRID, Story, recipe_of
 
-from MultiModalSegmentationLib import CleanupParameters, GrowingParameters, UniModalParameters, workflow
+from MultiModalSegmentationLib import CleanupParameters, GrowingParameters, SeedStatistics, UniModalParameters, workflow
 from MultiModalSegmentationLib.explanation import FindingKind
 from MultiModalSegmentationLib.grid import Box
 from MultiModalSegmentationLib.scene import matrix_from_array
@@ -81,7 +81,7 @@ def test_recipe_tells_restrictions_and_cleanup(story):
 
 
 def test_cleanup_is_in_the_segment_and_its_numbers(story):
-    ragged = GrowingParameters(0.6)
+    ragged = GrowingParameters(1.5, seed_statistics=SeedStatistics.ITK)
     plain = story.run(growing=ragged)
     closed = story.run(growing=ragged, cleanup=CleanupParameters(closing_mm=4.0))
     assert closed.growing.voxel_count > plain.growing.voxel_count
