@@ -147,14 +147,18 @@ def library(case: Case, seeds: list[tuple], exclusion_seeds: list[tuple]) -> np.
 
 METHODS = {
     "SimpleITK.VectorConfidenceConnected": itk,
-    "pooled, boxes alone": no_exclusion(0.0),
+    "pooled on boxes alone": no_exclusion(0.0),
     "pooled + tissue spread": no_exclusion(0.1),
-    "local cost, boxes alone": local_cost(0.0),
-    "local cost, tissue spread": local_cost(0.1),
-    "watershed, boxes alone": watershed(0.0),
-    "watershed, tissue spread": watershed(0.1),
+    "local cost on boxes alone": local_cost(0.0),
+    "local cost + tissue spread": local_cost(0.1),
+    "watershed on boxes alone": watershed(0.0),
+    "watershed + tissue spread": watershed(0.1),
     "library (votes along the way)": library,
 }
+
+
+WITHOUT_EXCLUSION = {"SimpleITK.VectorConfidenceConnected", "pooled on boxes alone", "pooled + tissue spread"}
+"""Their user can only add seeds, as long as anything is missing."""
 
 
 def first_click(case: Case, rng: np.random.Generator) -> tuple:
@@ -184,18 +188,18 @@ def dice(a: np.ndarray, b: np.ndarray) -> float:
     return 2 * np.count_nonzero(a & b) / max(1, np.count_nonzero(a) + np.count_nonzero(b))
 
 
-def session(case: Case, grow, start: tuple, clicks: int) -> list[float]:
+def session(case: Case, grow, excludes: bool, start: tuple, clicks: int) -> list[float]:
     seeds, exclusion_seeds, trace = [start], [], []
     for _ in range(clicks + 1):
         region = grow(case, seeds, exclusion_seeds)
         trace.append(dice(region, case.target))
         missing, add = middle_of_biggest(case.target & ~region)
         leaked, remove = middle_of_biggest(region & ~case.target)
-        if leaked >= missing and remove:
+        if excludes and leaked >= missing and remove:
             exclusion_seeds.append(remove)
         elif add:
             seeds.append(add)
-        else:
+        elif not (excludes and remove):
             break
     return trace
 
@@ -206,14 +210,20 @@ def main() -> None:
     parser.add_argument("--starts", type=int, default=1)
     parser.add_argument("--noise", type=float, default=0.0, help="SD of added noise, in SDs of each volume")
     parser.add_argument("--crop", type=int, default=None, help="voxels around the target; whole volumes without")
-    parser.add_argument("--methods", default=",".join(METHODS).replace(", ", "; "))
+    parser.add_argument("--methods", default=",".join(METHODS))
     options = parser.parse_args()
-    names = [n.replace("; ", ", ") for n in options.methods.split(",")]
+    names = options.methods.split(",")
     cases = [Case(entry, options.noise, options.crop) for entry in json.loads((DATA / "cases.json").read_text())]
     print("| method | first | best | last | biggest drop |\n| --- | --- | --- | --- | --- |")
     for name in names:
         traces = [
-            session(case, METHODS[name], first_click(case, np.random.default_rng(number)), options.clicks)
+            session(
+                case,
+                METHODS[name],
+                name not in WITHOUT_EXCLUSION,
+                first_click(case, np.random.default_rng(number)),
+                options.clicks,
+            )
             for case in cases
             for number in range(options.starts)
         ]
