@@ -92,12 +92,13 @@ class BrickStore:
         Standardized, or as given: in the input's units, as float32 where they were smoothed. Without smoothing they
         have the input's own precision.
         """
-        chosen = slice(None) if voxels is None else voxels
         if self._smoothing.iterations:
+            chosen = slice(None) if voxels is None else voxels
             kept = [v.reshape(-1)[chosen] for v in self._values[brick]]
             return np.stack([in_units(v, c) for v, c in zip(kept, self.channels)] if as_given else kept)
-        where = brick_box(brick, self.grid).slices
-        values = np.stack([c.array[where].reshape(-1)[chosen].astype(np.float64) for c in self.channels])
+        box = brick_box(brick, self.grid)
+        where = ... if voxels is None else np.unravel_index(voxels, box.size[::-1])
+        values = np.stack([c.array[box.slices][where].reshape(-1).astype(np.float64) for c in self.channels])
         with np.errstate(invalid="ignore"):
             return values if as_given else (values - self.center[:, None]) * (1.0 / self.scale)[:, None]
 

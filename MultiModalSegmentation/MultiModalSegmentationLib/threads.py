@@ -19,11 +19,16 @@ def thread_count() -> int:
 
 
 def in_parallel(function: Callable[[T], R], items: Iterable[T]) -> list[R]:
-    """``[function(item) for item in items]``, on several threads where there are several items."""
+    """``[function(item) for item in items]``, each thread taking its share of the items in one go."""
     items = list(items)
-    if len(items) < 2 or thread_count() == 1:
+    count = min(thread_count(), len(items))
+    if count < 2:
         return [function(item) for item in items]
-    return list(_pool(thread_count()).map(function, items))
+    shares = _pool(thread_count()).map(lambda first: [function(item) for item in items[first::count]], range(count))
+    results: list[R] = [None] * len(items)
+    for first, share in enumerate(shares):
+        results[first::count] = share
+    return results
 
 
 @lru_cache(maxsize=1)
