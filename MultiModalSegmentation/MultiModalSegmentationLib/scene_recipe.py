@@ -43,6 +43,9 @@ def recipe_tag(
         for kind, node in (("seeds", request.seeds), ("exclusionSeeds", request.exclusion_seeds))
         if node is not None
     }
+    if is_growing:
+        recipe["fieldOfViewShares"] = grown.shares_of_view()
+        recipe["findings"] = [finding.as_plain() for finding in grown.findings()]
     recipe["segment"] = {
         "name": name,
         "segmentation": request.segmentation.GetName(),

@@ -172,7 +172,9 @@ def other_segments(
 
 def _reference_geometry(segmentation: slicer.vtkMRMLSegmentationNode) -> slicer.vtkOrientedImageData | None:
     content = segmentation.GetSegmentation()
-    text = content.GetConversionParameter(REFERENCE_GEOMETRY) or content.DetermineCommonLabelmapGeometry()
+    text = content.GetConversionParameter(REFERENCE_GEOMETRY)
+    if not text and _is_drawn(content):
+        text = content.DetermineCommonLabelmapGeometry(content.EXTENT_UNION_OF_SEGMENTS, None)
     geometry = slicer.vtkOrientedImageData()
     if not text or not slicer.vtkSegmentationConverter.DeserializeImageGeometry(text, geometry, False):
         return None
@@ -181,17 +183,24 @@ def _reference_geometry(segmentation: slicer.vtkMRMLSegmentationNode) -> slicer.
 
 def _has_no_geometry(segmentation: slicer.vtkMRMLSegmentationNode) -> bool:
     content = segmentation.GetSegmentation()
-    return not content.GetNumberOfSegments() and not content.GetConversionParameter(REFERENCE_GEOMETRY)
+    return not content.GetConversionParameter(REFERENCE_GEOMETRY) and not _is_drawn(content)
+
+
+def _is_drawn(content: slicer.vtkSegmentation) -> bool:
+    """Whether any segment has voxels."""
+    labelmaps = [content.GetSegment(i).GetRepresentation(BINARY_LABELMAP) for i in content.GetSegmentIDs()]
+    return any(labelmap is not None and not labelmap.IsEmpty() for labelmap in labelmaps)
 
 
 def _adopt_reference(segmentation: slicer.vtkMRMLSegmentationNode, reference: slicer.vtkMRMLScalarVolumeNode) -> None:
     # The transform comes first: the geometry is stored relative to it.
     segmentation.SetAndObserveTransformNodeID(reference.GetTransformNodeID())
     segmentation.SetReferenceImageGeometryParameterFromVolumeNode(reference)
-    _place_beside(reference, segmentation)
+    place_beside(reference, segmentation)
 
 
-def _place_beside(node: slicer.vtkMRMLNode, other: slicer.vtkMRMLNode) -> None:
+def place_beside(node: slicer.vtkMRMLNode, other: slicer.vtkMRMLNode) -> None:
+    """Put another node under the same parent of the subject hierarchy."""
     hierarchy = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(node.GetScene())
     items = [hierarchy.GetItemByDataNode(one) for one in (node, other)] if hierarchy else [0]
     if all(items):

@@ -86,7 +86,7 @@ class Further:
 
     def onTable(self) -> None:
         """Write the numbers of every segment made here into a table."""
-        from MultiModalSegmentationLib.statistics_table import update_table
+        from MultiModalSegmentationLib.segment_table import update_table
 
         table = update_table(self._parameters.segmentation)
         self._showMessage(_("Written to the table '{name}'.").format(name=table.GetName()))

@@ -67,6 +67,29 @@ def test_new_segmentation_takes_over_the_reference(a_volume_node, a_segmentation
     assert segment.GetTerminology() == TISSUE_TERMINOLOGY
 
 
+def test_segmentation_with_empty_segments_alone_takes_over_the_reference(
+    a_volume_node, a_segmentation_node, standalone
+):
+    step = add_linear_transform(standalone.scene, translation([3, 0, 0]))
+    a_volume_node.SetAndObserveTransformNodeID(step.GetID())
+    a_segmentation_node.GetSegmentation().AddEmptySegment("empty", "Empty")
+    segment_id = write(a_segmentation_node, a_volume_node)
+    assert a_segmentation_node.GetTransformNodeID() == step.GetID()
+    assert np.array_equal(segment_region(a_segmentation_node, segment_id, GRID, None), whole())
+
+
+def test_segments_without_a_reference_geometry_keep_their_place(a_volume_node, a_segmentation_node, standalone):
+    first = write(a_segmentation_node, a_volume_node)
+    a_segmentation_node.GetSegmentation().SetConversionParameter("Reference image geometry", "")
+    step = add_linear_transform(standalone.scene, translation([2, 0, 0]))
+    a_volume_node.SetAndObserveTransformNodeID(step.GetID())
+    second = write(a_segmentation_node, a_volume_node, np.ones_like(MASK), look=SegmentLook("B"))
+    assert a_segmentation_node.GetTransformNodeID() is None
+    assert np.array_equal(segment_region(a_segmentation_node, first, GRID, None), whole())
+    moved = segment_region(a_segmentation_node, second, GRID, None)
+    assert np.argwhere(moved).min(axis=0).tolist() == [6, 5, 2]
+
+
 def test_labelmap_holds_the_box_only(a_volume_node, a_segmentation_node):
     segment_id = write(a_segmentation_node, a_volume_node)
     labelmap = a_segmentation_node.GetSegmentation().GetSegment(segment_id).GetRepresentation(BINARY_LABELMAP)
