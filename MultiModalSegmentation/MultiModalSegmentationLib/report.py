@@ -33,7 +33,7 @@ def recipes(run: Run) -> list[dict[str, Any]]:
 
 def write_report(run: Run, made: Sequence[dict[str, Any]], path: Path) -> None:
     """Write the recipes as JSON: the multi-modal one, with the uni-modal ones under ``comparison``."""
-    report = dict(made[0])
+    report = {**made[0], "findings": [finding.as_plain() for finding in run.results.findings]}
     if made[1:]:
         report["comparison"] = list(made[1:])
     if run.results.curve:

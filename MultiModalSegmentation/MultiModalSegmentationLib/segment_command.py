@@ -16,6 +16,7 @@ from typing import Any, Protocol
 import SimpleITK as sitk
 
 from .errors import SeedError
+from .explanation import Finding, findings
 from .grid import Grid, Index
 from .growing import GrowingResult
 from .image_files import VolumeFile, channels_from_files, read_volumes
@@ -57,6 +58,7 @@ class Results:
     unimodal: tuple[UniModalResult, ...]
     curve: LeakCurve | None
     seconds: tuple[float, ...]
+    findings: tuple[Finding, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,7 +154,8 @@ def compute(inputs: Inputs, parameters: Preset, *, compare: bool, curve: bool, o
         on.show("Growing at many multipliers")
         unlimited = replace(parameters.growing, max_volume_ml=None)
         leaks = leak_curve(segmenter, seeds, unlimited, exclusion_seeds=exclusion_seeds)
-    return Results(segmenter, growing, tuple(unimodal), leaks, tuple(seconds))
+    found = findings(segmenter, growing, inputs.seeds, parameters.growing.initial_neighborhood_radius)
+    return Results(segmenter, growing, tuple(unimodal), leaks, tuple(seconds), tuple(found))
 
 
 def _with(parameters: Any, **given: Any) -> Any:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .explanation import FindingKind
 from .parameters import SeedStatistics
 from .statistics import coverage
 
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from .segment_command import Run
 
 HEADERS = ("run", "voxels", "mL", "multiplier", "coverage", "passes", "seconds")
+_TOLD = (FindingKind.TOUCHES_EDGE, FindingKind.TOUCHES_FIELD_OF_VIEW, FindingKind.STOPPED)
+"""What the notes say more exactly than the finding does."""
+
 _BORDERS = {
     "grid": "the edge of the volume",
     "allowed": "the edge of the allowed voxels",
@@ -69,6 +73,7 @@ def notes(run: Run) -> Iterator[str]:
         yield f"The region reaches {_places(grown.border_contacts)}: it may have leaked."
     if grown.stopped_by == "max_volume":
         yield f"Growing stopped because the region got larger than {parameters.max_volume_ml:g} mL."
+    yield from (finding.sentence() for finding in run.results.findings if finding.kind not in _TOLD)
     raised = grown.effective_multiplier > parameters.multiplier
     if parameters.seed_statistics is SeedStatistics.ITK and raised:
         yield (
