@@ -50,5 +50,7 @@ def _reasons(outcome: Outcome, score: float) -> list[str]:
         reasons.append("touches the border")
     if abs(score) > FAR:
         reasons.append(f"volume far {'over' if score > 0 else 'under'} the cohort's")
-    reasons += [f"odd seed {seed['label']}" for seed in outcome.measures["oddSeeds"]]
+    reasons += [f"odd seed {label}" for label in outcome.measures["oddSeeds"]]
+    if outcome.measures["stoppedBy"]:
+        reasons.append("stopped at the maximum volume")
     return reasons

@@ -13,9 +13,8 @@ import numpy as np
 import SimpleITK as sitk
 
 from .comparison import dice
+from .explanation import FindingKind
 from .image_files import channels_from_files, read_volume
-from .odd_seeds import ODD, seed_distances
-from .seeds import indices
 from .segment_command import Run
 from .summary import notes
 from .surface_distance import surface_distance
@@ -40,7 +39,6 @@ def measure(run: Run, truth: Path | None) -> dict[str, Any]:
     Raises ``ValueError`` for a truth that is no label image or is empty.
     """
     grown = run.results.growing
-    odd_seeds = _odd_seeds(run)
     measures = {
         "voxels": grown.voxel_count,
         "volumeMl": grown.volume_ml,
@@ -48,8 +46,9 @@ def measure(run: Run, truth: Path | None) -> dict[str, Any]:
         "coverage": grown.coverage,
         "effectiveMultiplier": grown.effective_multiplier,
         "touchesBorder": grown.touches_border,
-        "oddSeeds": odd_seeds,
-        "warnings": [*notes(run), *map(_odd_seed_note, odd_seeds)],
+        "oddSeeds": list(dict.fromkeys(one.label for one in run.results.findings if one.kind is FindingKind.ODD_SEED)),
+        "stoppedBy": grown.stopped_by,
+        "warnings": list(notes(run)),
     }
     return measures | (_compared(run, truth) if truth else {})
 
@@ -102,18 +101,6 @@ def _channel_statistics(run: Run) -> Iterator[dict[str, Any]]:
     for channel in channels_from_files(run.inputs.volumes):
         values = channel.array[grown.box.slices][grown.mask > 0].astype(np.float64)
         yield {"name": channel.name, "mean": float(values.mean()), "spread": float(values.std())}
-
-
-def _odd_seeds(run: Run) -> list[dict[str, Any]]:
-    """The seeds that are unlike the others, and how far away, in standard deviations."""
-    points = run.inputs.seeds
-    radius = run.parameters.growing.initial_neighborhood_radius
-    distances = seed_distances(channels_from_files(run.inputs.volumes), indices(points), radius)
-    return [{"label": p.label, "distance": far} for p, far in zip(points, distances) if far > ODD]
-
-
-def _odd_seed_note(seed: dict[str, Any]) -> str:
-    return f"The seed '{seed['label']}' is unlike the others: {seed['distance']:.3g} standard deviations away."
 
 
 def _compared(run: Run, path: Path) -> dict[str, float | None]:

@@ -57,7 +57,7 @@ _TABLE_STYLE = """
 :host { font: 14px/1.4 system-ui, sans-serif; border: none; }
 .slick-header-columns { background: #eef1f4; border-bottom: 1px solid #ccd3da; }
 .slick-header-column { background: none; border: none; padding: 8px 10px; font-weight: 600; color: #37424d; }
-.slick-header-column:nth-child(n + 4) { text-align: right; }
+.slick-header-columns .slick-header-column.ui-state-default:nth-child(n + 4) { text-align: right; }
 .slick-row, .slick-row.odd { background: #fff; border: none; border-bottom: 1px solid #e6eaee; cursor: pointer; }
 .slick-row:hover { background: #f2f7f9; }
 .slick-cell { border: none; padding: 4px 10px; display: flex; align-items: center; flex-wrap: wrap; gap: 4px; }
@@ -164,7 +164,8 @@ def _histogram(bars: ColumnDataSource, columns: dict[str, list[Any]]) -> figure:
         tools="",
         x_axis_label="volume (mL)",
         y_axis_label="cases",
-        y_range=(0, max(1, *bars.data["top"]) * 1.1 if len(bars.data["top"]) else 1),
+        y_range=(0, 1.1 * max([1, *bars.data["top"]])),
+        **({} if len(bars.data["top"]) else {"x_range": (0, 1)}),
     )
     for bottom, top, color in ((0, "usual", USUAL), ("usual", "top", SUSPICIOUS)):
         plot.quad(

@@ -9,7 +9,7 @@ from concurrent.futures import CancelledError
 from contextlib import contextmanager
 
 import dask
-from distributed import Client, Future, KilledWorker, LocalCluster, as_completed
+from distributed import Client, Future, KilledWorker, Nanny, Scheduler, SpecCluster, as_completed
 
 from .batch_case import run_case
 from .batch_cases import Case
@@ -40,15 +40,15 @@ def local_client(crew: Crew) -> Iterator[Client]:
         yield client
 
 
-def _local_cluster(crew: Crew) -> LocalCluster:
+def _local_cluster(crew: Crew) -> SpecCluster:
+    """As ``LocalCluster`` makes it, but with every port on the loopback interface only."""
+    here = {"host": "127.0.0.1", "dashboard": False, "dashboard_address": "127.0.0.1:0"}
+    worker = {"nthreads": 1, "memory_limit": crew.memory, "preload": [f"{__package__}.batch_worker"], **here}
+    worker["silence_logs"] = logging.CRITICAL
     try:
-        return LocalCluster(
-            n_workers=crew.workers,
-            threads_per_worker=1,
-            memory_limit=crew.memory,
-            host="127.0.0.1",
-            dashboard_address=None,
-            preload=[f"{__package__}.batch_worker"],
+        return SpecCluster(
+            workers={number: {"cls": Nanny, "options": worker} for number in range(crew.workers)},
+            scheduler={"cls": Scheduler, "options": here},
             silence_logs=logging.CRITICAL,
         )
     except (OSError, RuntimeError) as error:

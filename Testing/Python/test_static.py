@@ -29,7 +29,7 @@ def test_cmake_lists_every_script_that_ships():
 
 
 def test_cmake_lists_every_resource_that_ships():
-    resources = (MODULE / "Resources").rglob("*")
+    resources = [*(MODULE / "Resources").rglob("*"), *MODULE.glob("*/*.html")]
     existing = [str(f.relative_to(MODULE)) for f in resources if f.is_file() and "Screenshots" not in f.parts]
     assert listed_in_cmake("MODULE_PYTHON_RESOURCES") == sorted(existing)
 
