@@ -56,10 +56,12 @@ def overlap(box: Box, other: Box) -> tuple[tuple[slice, ...], tuple[slice, ...]]
 class BrickStore:
     """The values of all channels, brick by brick: standardized, smoothed, float32.
 
-    ``center`` and ``scale`` (C,) lead back to the input's units. ``recent`` are the bricks of the last flood.
+    ``center`` and ``scale`` (C,) lead back to the input's units. ``recent`` are the bricks of the last flood. With
+    ``like_itk`` ITK's own filter smooths, and growing follows ITK's rule for small covariances.
     """
 
-    def __init__(self, channels: Sequence[Channel], smoothing: SmoothingParameters) -> None:
+    def __init__(self, channels: Sequence[Channel], smoothing: SmoothingParameters, *, like_itk: bool = False) -> None:
+        self.like_itk = like_itk
         self.channels = tuple(channels)
         self.grid = channels[0].grid
         self.center = np.array([c.center for c in channels])
@@ -76,11 +78,15 @@ class BrickStore:
         blocks: list[Block] = []
         for first in range(0, len(tasks), thread_count()):
             batch = tasks[first : first + thread_count()]
-            blocks += in_parallel(lambda task: smooth_block(task[1], task[0], self._smoothing), batch)
+            blocks += in_parallel(self._smooth, batch)
             while len(blocks) >= len(self.channels):
                 self._keep(boxes.pop(0), blocks[: len(self.channels)])
                 del blocks[: len(self.channels)]
             yield
+
+    def _smooth(self, task: tuple[Box, Channel]) -> Block:
+        box, channel = task
+        return smooth_block(channel, box, self._smoothing, by_itk=self.like_itk)
 
     def values(self, brick: Brick) -> np.ndarray:
         """Standardized values (C, z, y, x) of a loaded brick, float32, all finite."""

@@ -21,8 +21,8 @@ class DistanceMap:
     """Distances from some statistics, never within any limit outside ``allowed`` (z, y, x) and the fields of view,
     always within at the voxels (i, j, k) that ``belong``.
 
-    ``as_given`` says that the statistics are in the input's units. With ``keep`` distances are computed once, all of
-    them in double precision.
+    ``as_given`` says that the statistics are in the input's units, ``weight`` what distances count. With ``keep``
+    distances are computed once, all of them in double precision.
     """
 
     def __init__(
@@ -33,6 +33,7 @@ class DistanceMap:
         allowed: np.ndarray | None,
         belong: Sequence[Index],
         as_given: bool,
+        weight: float = 1.0,
         keep: bool = False,
     ) -> None:
         self._store = store
@@ -41,6 +42,7 @@ class DistanceMap:
         self._inverse = statistics.inverse(models[0].covariance)
         self._allowed = allowed
         self._as_given = as_given
+        self._weight = weight
         self._kept: dict[Brick, np.ndarray] | None = {} if keep else None
         self._belong: dict[Brick, list[Index]] = {}
         for index in belong:
@@ -56,6 +58,7 @@ class DistanceMap:
 
     def within(self, multiplier: float) -> Accept:
         """What a flood accepts: the loaded voxels whose distance is at most ``multiplier``."""
+        multiplier = multiplier / self._weight
         limit = statistics.squared_threshold(multiplier)
         doubt = self._doubt(multiplier)
 

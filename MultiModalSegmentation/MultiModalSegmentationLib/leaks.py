@@ -45,7 +45,7 @@ class LeakCurve:
 def leak_curve(
     segmenter: Segmenter,
     seeds: Sequence[Index],
-    parameters: GrowingParameters | None = None,
+    parameters: GrowingParameters = GrowingParameters(),
     *,
     exclusion_seeds: Sequence[Index] = (),
     allowed: Volume | None = None,
@@ -57,7 +57,6 @@ def leak_curve(
     A single pass without exclusion seeds takes all volumes from one distance map, which is exact; otherwise each
     region is grown.
     """
-    parameters = parameters or GrowingParameters()
     if multipliers is None:
         multipliers = np.linspace(0.0, 2.0 * parameters.multiplier, POINTS + 1)[1:]
     multipliers = np.sort(np.asarray(multipliers, dtype=np.float64))

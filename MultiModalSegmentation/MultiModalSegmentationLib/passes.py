@@ -18,6 +18,7 @@ from .nearest import nearest_part
 from .parameters import GrowingParameters, SeedStatistics
 from .seed_models import pooled_seed_statistics
 from .statistics import Moments, Statistics
+from .steps import at_fraction
 from .threads import in_parallel
 
 ALMOST_DONE = 0.97
@@ -78,7 +79,7 @@ class Run:
                 passes.append(self._pass(current, int(np.count_nonzero(mask)), multiplier))
                 return Grown(box, mask, current, multiplier, "max_volume", tuple(passes))
             is_last = number == count - 1
-            regions = yield from self._at_same_fraction(flood.regions())
+            regions = yield from at_fraction(self._fraction, flood.regions())
             if not regions and passes and not is_last:
                 # ITK's statistics are NaN from here on; the region before is the best there is.
                 break
@@ -86,7 +87,7 @@ class Run:
             passes.append(self._pass(current, _voxel_count(regions), multiplier))
             if regions and not is_last:
                 current = self._regular((yield from self._estimate(regions, current)))
-        box, mask = yield from self._at_same_fraction(assembled(self._store.grid, kept))
+        box, mask = yield from at_fraction(self._fraction, assembled(self._store.grid, kept))
         return Grown(box, mask, used, multiplier, None, tuple(passes))
 
     def voxel_counts(self, multipliers: Sequence[float]) -> Generator[float, None, list[int]]:
@@ -99,7 +100,7 @@ class Run:
             if flood.exceeds_limit:
                 counts.append(self._limit)
             else:
-                counts.append(_voxel_count((yield from self._at_same_fraction(flood.regions()))))
+                counts.append(_voxel_count((yield from at_fraction(self._fraction, flood.regions()))))
         return counts
 
     def _nearest(self, distances: DistanceMap, multiplier: float) -> Generator[float, None, tuple[Box, np.ndarray]]:
@@ -107,7 +108,7 @@ class Run:
             return distances.within_box(box, multiplier)
 
         part = nearest_part(self._store.grid, self._seeds, accepted, self._limit)
-        return (yield from self._at_same_fraction(part))
+        return (yield from at_fraction(self._fraction, part))
 
     def _pass(self, current: Statistics, voxel_count: int, multiplier: float) -> Pass:
         shown = current if self._is_itk else current.in_units(self._store.center, self._store.scale)
@@ -157,7 +158,7 @@ class Run:
         """Statistics whose covariance has an inverse."""
         if not self._is_itk:
             return Statistics(current.mean, statistics.floored(current.covariance), current.models)
-        if not statistics.is_singular(current.covariance):
+        if self._store.like_itk or not statistics.is_singular(current.covariance):
             return current
         standardized = current.standardized(self._store.center, self._store.scale)
         floored = Statistics(standardized.mean, statistics.floored(standardized.covariance))
@@ -167,10 +168,18 @@ class Run:
         """The multiplier used: ITK raises it to the farthest seed's distance."""
         if not self._is_itk:
             return multiplier
-        inverse = statistics.inverse(current.covariance)
+        measure, weight = self._measure(current)
+        inverse = statistics.inverse(measure.covariance)
         points = [Box(seed, tuple(v + 1 for v in seed)) for seed in self._seeds]
         values = np.stack([self._store.block(p, as_given=True).reshape(-1) for p in points], axis=1)
-        return max(multiplier, math.sqrt(statistics.squared_distance(values, current.mean, inverse).max()))
+        return max(multiplier, weight * math.sqrt(statistics.squared_distance(values, current.mean, inverse).max()))
+
+    def _measure(self, current: Statistics) -> tuple[Statistics, float]:
+        """The statistics that distances are measured by, and what these are to be multiplied with."""
+        if self._store.like_itk and self._is_itk and statistics.is_singular_to_itk(current.covariance):
+            channels = len(current.mean)
+            return Statistics(current.mean, np.eye(channels)), statistics.itk_singular_weight(channels)
+        return current, 1.0
 
     def _flood(
         self, distances: DistanceMap, multiplier: float, number: int, count: int
@@ -182,7 +191,7 @@ class Run:
         while flood.waiting and not flood.exceeds_limit:
             due = flood.due()
             if not ready.issuperset(due):
-                yield from self._at_same_fraction(distances.load(due))
+                yield from at_fraction(self._fraction, distances.load(due))
                 ready.update(due)
             flood.advance()
             share = len(flood.entered) / (len(flood.entered) + flood.waiting)
@@ -192,9 +201,11 @@ class Run:
         return flood
 
     def _distances(self, current: Statistics, keep: bool = False) -> DistanceMap:
+        measure, weight = self._measure(current)
         return DistanceMap(
             self._store,
-            current,
+            measure,
+            weight=weight,
             allowed=self._allowed,
             belong=() if self._is_itk else self._seeds,
             as_given=self._is_itk,
@@ -230,15 +241,7 @@ class Run:
                     moments.add(Moments.of(values, moments.origin))
 
     def _load(self, bricks: Sequence[Brick]) -> Generator[float, None, None]:
-        yield from self._at_same_fraction(self._store.load(bricks))
-
-    def _at_same_fraction(self, steps: Generator) -> Generator:
-        while True:
-            try:
-                next(steps)
-            except StopIteration as end:
-                return end.value
-            yield self._fraction
+        yield from at_fraction(self._fraction, self._store.load(bricks))
 
 
 def _voxel_count(regions: dict[Brick, np.ndarray]) -> int:

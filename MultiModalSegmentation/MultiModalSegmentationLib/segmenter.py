@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
-from typing import TYPE_CHECKING, TypeVar
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import SimpleITK as sitk
@@ -12,19 +13,19 @@ from . import statistics
 from .bricks import BrickStore, bricks_of, overlap
 from .channels import prepare
 from .contacts import border_contacts, padded
-from .errors import Cancelled, GeometryError
+from .errors import GeometryError
 from .exclusion import without_exclusions
 from .grid import ArrayImage, Box, Grid, Index
 from .growing import GrowingResult, tight_box
 from .parameters import GrowingParameters, SeedStatistics, SmoothingParameters
 from .passes import ALMOST_DONE, Grown, Run
 from .seed_checks import as_indices, check_seeds
-from .smoothing import smooth_whole, stable_time_step, used_time_step
+from .smoothing import smooth_whole, smooth_whole_by_itk, stable_time_step, used_time_step
+from .steps import at_fraction, drained, reporting
 
 if TYPE_CHECKING:
     from .channels import Volume
 
-Result = TypeVar("Result")
 Steps = Generator[float, None, GrowingResult]
 _OTHER_GRID = "The allowed voxels lie on another grid than {}: resample them to it."
 
@@ -34,12 +35,24 @@ class Segmenter:
 
     ``images`` are ``SimpleITK.Image`` or :class:`~.grid.ArrayImage` of any scalar pixel types; voxels that are not
     finite lie outside the field of view and never join a region.
+
+    ``like_itk`` is for repeating what a script of SimpleITK calls gave, to the last voxel: ITK's own filter smooths, a
+    third as fast, and ITK statistics follow ITK's rule that a covariance is singular where its determinant is under
+    1e-6 in the input's units, so that the region depends on these.
     """
 
-    def __init__(self, images: Sequence[Volume], smoothing: SmoothingParameters | None = None) -> None:
-        self.smoothing = smoothing or SmoothingParameters()
+    def __init__(
+        self,
+        images: Sequence[Volume],
+        smoothing: SmoothingParameters = SmoothingParameters(),
+        *,
+        like_itk: bool = False,
+    ) -> None:
+        self.smoothing = smoothing
         self._channels = prepare(images)
-        self._store = BrickStore(self._channels, self.smoothing)
+        # As they are: to standardize values and back would cost their last bits.
+        kept = [replace(c, center=0.0, scale=1.0) for c in self._channels] if like_itk else self._channels
+        self._store = BrickStore(kept, smoothing, like_itk=like_itk)
 
     @property
     def grid(self) -> Grid:
@@ -63,9 +76,13 @@ class Segmenter:
         """The time step that smoothing really uses, in mm²; None without smoothing."""
         return used_time_step(self.smoothing, self.grid.spacing) if self.smoothing.iterations else None
 
-    def smoothed(self, number: int) -> sitk.Image:
-        """One channel, smoothed, as a float32 image of the whole grid; not finite where the input is not."""
-        return self.grid.image(smooth_whole(self._channels[number], self.smoothing))
+    def smoothed(self, number: int, *, by_itk: bool = False) -> sitk.Image:
+        """One channel, smoothed, as a float32 image of the whole grid; not finite where the input is not.
+
+        By ITK's own filter for whatever ITK's filters do with it next.
+        """
+        smooth = smooth_whole_by_itk if by_itk else smooth_whole
+        return self.grid.image(smooth(self._channels[number], self.smoothing))
 
     def values(self, box: Box) -> np.ndarray:
         """Smoothed values (C, z, y, x) of a box, in the inputs' units; smooths only what is missing."""
@@ -110,7 +127,7 @@ class Segmenter:
     def grow(
         self,
         seeds: Sequence[Index],
-        parameters: GrowingParameters | None = None,
+        parameters: GrowingParameters = GrowingParameters(),
         *,
         exclusion_seeds: Sequence[Index] = (),
         allowed: Volume | None = None,
@@ -134,12 +151,12 @@ class Segmenter:
             on_progress=on_progress,
             should_cancel=should_cancel,
         )
-        return _drained(steps)
+        return drained(steps)
 
     def steps(
         self,
         seeds: Sequence[Index],
-        parameters: GrowingParameters | None = None,
+        parameters: GrowingParameters = GrowingParameters(),
         *,
         exclusion_seeds: Sequence[Index] = (),
         allowed: Volume | None = None,
@@ -147,7 +164,6 @@ class Segmenter:
         should_cancel: Callable[[], bool] | None = None,
     ) -> Steps:
         """As :meth:`grow`, a short step at a time: yields the fraction done, returns the result."""
-        parameters = parameters or GrowingParameters()
         seeds, exclusion_seeds = as_indices(seeds), as_indices(exclusion_seeds, "exclusion seed")
         if exclusion_seeds and parameters.seed_statistics is SeedStatistics.ITK:
             raise ValueError(
@@ -155,13 +171,13 @@ class Segmenter:
             )
         allowed_array = self._allowed_array(allowed)
         check_seeds(self._channels, seeds, exclusion_seeds, allowed=allowed_array)
-        return _reporting(self._grow(seeds, parameters, exclusion_seeds, allowed_array), on_progress, should_cancel)
+        return reporting(self._grow(seeds, parameters, exclusion_seeds, allowed_array), on_progress, should_cancel)
 
     def volumes_ml(
         self,
         seeds: Sequence[Index],
         multipliers: Sequence[float],
-        parameters: GrowingParameters | None = None,
+        parameters: GrowingParameters = GrowingParameters(),
         *,
         allowed: Volume | None = None,
         should_cancel: Callable[[], bool] | None = None,
@@ -169,8 +185,8 @@ class Segmenter:
         """Volumes of the regions that a single pass (0 iterations) grows at each multiplier, from one distance map."""
         seeds, allowed_array = as_indices(seeds), self._allowed_array(allowed)
         check_seeds(self._channels, seeds, allowed=allowed_array)
-        run = Run(self._store, seeds, parameters or GrowingParameters(), allowed_array)
-        counts = _drained(_reporting(run.voxel_counts(multipliers), None, should_cancel))
+        run = Run(self._store, seeds, parameters, allowed_array)
+        counts = drained(reporting(run.voxel_counts(multipliers), None, should_cancel))
         return np.array(counts) * self.grid.voxel_volume_ml
 
     def _allowed_array(self, allowed: Volume | None) -> np.ndarray | None:
@@ -209,7 +225,7 @@ class Segmenter:
             [_local(seed, grown.box) for seed in exclusion_seeds],
             self.grid.spacing[::-1],
         )
-        mask = yield from _yielding(ALMOST_DONE, steps)
+        mask = yield from at_fraction(ALMOST_DONE, steps)
         box = tight_box(mask, grown.box.start)
         return box, mask[overlap(grown.box, box)[0]].astype(np.uint8)
 
@@ -219,7 +235,7 @@ class Segmenter:
             "allowed": None if allowed is None else allowed[around.slices] == 0,
             "field of view": self._store.excluded_block(around),
         }
-        contacts = yield from _yielding(ALMOST_DONE, border_contacts(box, mask, self.grid, barriers))
+        contacts = yield from at_fraction(ALMOST_DONE, border_contacts(box, mask, self.grid, barriers))
         voxel_count = int(np.count_nonzero(mask))
         return GrowingResult(
             box=box,
@@ -244,46 +260,10 @@ def _local(index: Index, box: Box) -> tuple[int, int, int]:
     return tuple(v - o for v, o in zip(index[::-1], box.start[::-1]))
 
 
-def _yielding(fraction: float, steps: Generator[None, None, Result]) -> Generator[float, None, Result]:
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
-        yield fraction
-
-
-def _drained(steps: Generator[float, None, Result]) -> Result:
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
-
-
-def _reporting(
-    steps: Generator[float, None, Result],
-    on_progress: Callable[[float], None] | None,
-    should_cancel: Callable[[], bool] | None,
-) -> Generator[float, None, Result]:
-    while True:
-        if should_cancel is not None and should_cancel():
-            raise Cancelled
-        try:
-            fraction = next(steps)
-        except StopIteration as end:
-            if on_progress is not None:
-                on_progress(1.0)
-            return end.value
-        if on_progress is not None:
-            on_progress(fraction)
-        yield fraction
-
-
 def grow(
     channels: Sequence[Volume],
     seeds: Sequence[Index],
-    parameters: GrowingParameters | None = None,
+    parameters: GrowingParameters = GrowingParameters(),
     *,
     exclusion_seeds: Sequence[Index] = (),
     allowed: Volume | None = None,

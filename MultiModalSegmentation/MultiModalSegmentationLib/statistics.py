@@ -100,12 +100,25 @@ def floored(covariance: np.ndarray, least: float = FLOOR_SHARE) -> np.ndarray:
     return (vectors * np.maximum(values, least**2)) @ vectors.T
 
 
+ITK_LEAST_DETERMINANT = 1e-6
+
+
 def is_singular(covariance: np.ndarray) -> bool:
     """Whether a covariance has no inverse in double precision, whatever the channels' units are."""
     spread = np.sqrt(np.diag(covariance))
     if not np.all(spread > 0):
         return True
     return bool(np.linalg.eigvalsh(covariance / np.outer(spread, spread))[0] < 1e-12)
+
+
+def is_singular_to_itk(covariance: np.ndarray) -> bool:
+    """Whether ``itk::Statistics::MahalanobisDistanceMembershipFunction`` calls a covariance singular."""
+    return bool(np.prod(np.linalg.svd(covariance, compute_uv=False)) <= ITK_LEAST_DETERMINANT)
+
+
+def itk_singular_weight(channel_count: int) -> float:
+    """What ITK multiplies the plain distance by where it calls the covariance singular."""
+    return float(np.sqrt(np.finfo(np.float64).max ** (1.0 / 3.0) / channel_count))
 
 
 def inverse(covariance: np.ndarray) -> np.ndarray:

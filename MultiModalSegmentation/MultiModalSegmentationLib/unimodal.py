@@ -42,7 +42,7 @@ class UniModalResult:
 def grow_unimodal(
     image: sitk.Image,
     seeds: Sequence[Index],
-    parameters: UniModalParameters | None = None,
+    parameters: UniModalParameters = UniModalParameters(),
     name: str = "",
     *,
     allowed: np.ndarray | None = None,
@@ -52,7 +52,6 @@ def grow_unimodal(
     The region always holds the seeds' own voxels' intensities, so it is never empty. The filter knows no mask: of its
     region, what is connected to a seed within ``allowed`` (z, y, x) remains.
     """
-    parameters = parameters or UniModalParameters()
     grid = Grid.of(image)
     grown = sitk.ConfidenceConnected(
         image,

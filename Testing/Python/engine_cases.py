@@ -97,9 +97,10 @@ def lesion_volumes(shape, center=None, spacing=(0.5, 0.5, 1.0), seed=0):
     ball = squared < 100.0
     images = []
     for outside, inside in ((100, 160), (120, 60)):
-        array = rng.standard_normal(shape, dtype=np.float32)
-        array *= 8
-        array += outside
+        noise = rng.standard_normal((min(shape[0], 24), *shape[1:]), dtype=np.float32)
+        noise *= 8
+        noise += outside
+        array = np.resize(noise, shape)
         array[ball] += inside - outside
         images.append(image_of(array, spacing))
     return images, center[::-1]
