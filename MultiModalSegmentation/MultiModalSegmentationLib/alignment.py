@@ -20,9 +20,9 @@ REACH_MM = 5.0
 """The largest shift along an axis that is looked for."""
 
 MARGIN_MM = 25.0
-"""Around the seeds, what is compared."""
+"""How far around each seed the volumes are compared."""
 
-CLEAR_GAIN = 0.1
+CLEAR_GAIN = 0.2
 """A shift is reported that adds at least this share to what the volumes tell of each other."""
 
 LEAST_MM = 1.5
@@ -30,6 +30,7 @@ LEAST_MM = 1.5
 
 _SAMPLES = 60_000
 _LEAST_SAMPLES = 2_000
+_MOST_WINDOWS = 8
 _BINS = 32
 _LEAST_STRUCTURE = 0.01
 
@@ -52,15 +53,13 @@ def estimated_shift(fixed: np.ndarray, moving: np.ndarray, grid: Grid, seeds: Se
     """How far, in mm, ``moving`` seems shifted against ``fixed`` (z, y, x) around the seeds (i, j, k); ``None`` where
     no shift is clearly better than none."""
     reach = _reach(grid)
-    window = _window(grid, seeds, reach)
-    if window is None or not any(reach):
+    windows = _windows(grid, seeds, reach)
+    step = _stride(windows)
+    still = [fixed[tuple(slice(a, b, step) for a, b in window)] for window in windows]
+    if sum(part.size for part in still) < _LEAST_SAMPLES:
         return None
-    step = _stride(window)
-    still = _binned(fixed[tuple(slice(a, b, step) for a, b in window)])
-    if still.size < _LEAST_SAMPLES:
-        return None
-    wide = _binned(moving[tuple(slice(a - r, b + r) for (a, b), r in zip(window, reach))])
-    score = _Score(still, wide, reach, [b - a for a, b in window], step)
+    wide = [moving[tuple(slice(a - r, b + r) for (a, b), r in zip(window, reach))] for window in windows]
+    score = _Score(_binned(still), _binned(wide), reach, step)
     start = score(0, 0, 0)
     best, shift = _climbed(score, reach)
     if start < _LEAST_STRUCTURE or best < start * (1 + CLEAR_GAIN):
@@ -73,18 +72,19 @@ class _Score:
     """Normalized mutual information, less the 1 of independent volumes, at a shift in voxels (z, y, x)."""
 
     def __init__(
-        self, still: np.ndarray, wide: np.ndarray, reach: Sequence[int], size: Sequence[int], step: int
+        self, still: Sequence[np.ndarray], wide: Sequence[np.ndarray], reach: Sequence[int], step: int
     ) -> None:
-        self._still = still.astype(np.intp) * _BINS
-        self._wide, self._reach, self._size, self._step = wide, reach, size, step
+        self._parts = [(part.astype(np.intp) * _BINS, around) for part, around in zip(still, wide)]
+        self._reach, self._step = reach, step
         self._known: dict[tuple[int, ...], float] = {}
 
     def __call__(self, *shift: int) -> float:
         if shift not in self._known:
-            there = tuple(slice(r + d, r + d + n, self._step) for r, d, n in zip(self._reach, shift, self._size))
-            counts = np.bincount((self._still + self._wide[there]).ravel(), minlength=_BINS * _BINS)
-            joint = counts.reshape(_BINS, _BINS)[1:, 1:].astype(np.float64)
-            self._known[shift] = _information(joint)
+            counts = np.zeros(_BINS * _BINS)
+            for still, wide in self._parts:
+                there = tuple(slice(r + d, n - r + d, self._step) for r, d, n in zip(self._reach, shift, wide.shape))
+                counts += np.bincount((still + wide[there]).ravel(), minlength=_BINS * _BINS)
+            self._known[shift] = _information(counts.reshape(_BINS, _BINS)[1:, 1:])
         return self._known[shift]
 
 
@@ -122,36 +122,35 @@ def _reach(grid: Grid) -> list[int]:
     return [r if n >= 6 * r else 0 for r, n in zip(voxels, grid.size[::-1])]
 
 
-def _window(grid: Grid, seeds: Sequence[Index], reach: Sequence[int]) -> list[tuple[int, int]] | None:
-    """First and last + 1 of the voxels (z, y, x) compared, which stay on the grid at every shift."""
-    if not seeds:
-        return None
-    window = []
-    for axis, (n, r, spacing) in enumerate(zip(grid.size[::-1], reach, grid.spacing[::-1])):
-        at = [seed[2 - axis] for seed in seeds]
-        margin = int(MARGIN_MM / spacing)
-        a, b = max(r, min(at) - margin), min(n - r, max(at) + margin + 1)
-        if b <= a:
-            return None
-        window.append((a, b))
-    return window
+def _windows(grid: Grid, seeds: Sequence[Index], reach: Sequence[int]) -> list[list[tuple[int, int]]]:
+    """First and last + 1 of the voxels (z, y, x) around some seeds, which stay on the grid at every shift."""
+    chosen = seeds[:: -(-len(seeds) // _MOST_WINDOWS) or 1]
+    windows = [
+        [
+            (max(r, v - int(MARGIN_MM / s)), min(n - r, v + int(MARGIN_MM / s) + 1))
+            for v, n, r, s in zip(seed[::-1], grid.size[::-1], reach, grid.spacing[::-1])
+        ]
+        for seed in chosen
+    ]
+    return [window for window in windows if all(b > a for a, b in window)]
 
 
-def _stride(window: Sequence[tuple[int, int]]) -> int:
+def _stride(windows: Sequence[Sequence[tuple[int, int]]]) -> int:
     step = 1
-    while np.prod([-(-(b - a) // step) for a, b in window]) > _SAMPLES:
+    while sum(np.prod([-(-(b - a) // step) for a, b in window]) for window in windows) > _SAMPLES:
         step += 1
     return step
 
 
-def _binned(values: np.ndarray) -> np.ndarray:
-    """Values as numbers of bins of equal width, 1 to 31; 0 where they are not finite."""
-    sample = strided_sample(values).astype(np.float64).ravel()
+def _binned(parts: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """Values as numbers of bins of equal width, 1 to 31, alike in all parts; 0 where they are not finite."""
+    sample = np.concatenate([strided_sample(part).ravel() for part in parts]).astype(np.float32)
     sample = sample[np.isfinite(sample)]
-    if not sample.size:
-        return np.zeros(values.shape, np.uint8)
-    low, high = np.percentile(sample, (0.5, 99.5))
-    scaled = (values.astype(np.float64) - low) * ((_BINS - 1) / max(high - low, 1e-12))
-    with np.errstate(invalid="ignore"):
-        numbers = np.clip(scaled, 0, _BINS - 2)
-    return np.where(np.isfinite(values), np.nan_to_num(numbers) + 1, 0).astype(np.uint8)
+    low, high = np.percentile(sample, (0.5, 99.5)) if sample.size else (0.0, 1.0)
+    factor = np.float32((_BINS - 1) / max(high - low, 1e-12))
+    result = []
+    for part in parts:
+        scaled = (part.astype(np.float32) - np.float32(low)) * factor
+        numbers = np.clip(np.nan_to_num(scaled), 0, _BINS - 2)
+        result.append(np.where(np.isfinite(part), numbers + 1, 0).astype(np.uint8))
+    return result

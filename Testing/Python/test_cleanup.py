@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from engine_cases import image_of
 from scipy import ndimage
+from scipy.spatial import KDTree
 
 from MultiModalSegmentationLib import Box, CleanupParameters, Grid, GrowingParameters, Segmenter, SmoothingParameters
 from MultiModalSegmentationLib.cleanup import clean, cleanup_steps
@@ -38,9 +39,9 @@ def closed_by_definition(whole, spacing, radius):
     wide = np.pad(whole, [(p, p) for p in pad])
     places = np.argwhere(np.ones(wide.shape)) * np.array(spacing[::-1])
     inside = wide.ravel()
-    distances = np.linalg.norm(places[:, None] - places[inside][None], axis=2).min(axis=1)
-    free_centers = places[distances > radius + 1e-9]
-    covered = np.linalg.norm(places[:, None] - free_centers[None], axis=2).min(axis=1) <= radius + 1e-9
+    distances, _ = KDTree(places[inside]).query(places)
+    to_free_centers, _ = KDTree(places[distances > radius + 1e-9]).query(places)
+    covered = to_free_centers <= radius + 1e-9
     return ~covered.reshape(wide.shape)[tuple(slice(p, -p) for p in pad)]
 
 
