@@ -19,6 +19,8 @@ Brick = tuple[int, int, int]
 BRICK = 32
 """Voxels along each side of a brick: what growing looks at, at a time."""
 
+_FEW_VOXELS = 1000
+
 LONGEST = (4, 2, 2)
 """Bricks along i, j, k, at most, that are smoothed together: the halo of each alone would cost more than itself."""
 
@@ -56,8 +58,8 @@ def overlap(box: Box, other: Box) -> tuple[tuple[slice, ...], tuple[slice, ...]]
 class BrickStore:
     """The values of all channels, brick by brick: standardized, smoothed, float32.
 
-    ``center`` and ``scale`` (C,) lead back to the input's units. ``recent`` are the bricks of the last flood. With
-    ``like_itk`` ITK's own filter smooths, and growing follows ITK's rule for small covariances.
+    ``center`` and ``scale`` (C,) lead back to the input's units. ``recent`` are the bricks of the last flood.
+    ``like_itk`` tells growing to follow ITK's rule for small covariances.
     """
 
     def __init__(self, channels: Sequence[Channel], smoothing: SmoothingParameters, *, like_itk: bool = False) -> None:
@@ -78,15 +80,11 @@ class BrickStore:
         blocks: list[Block] = []
         for first in range(0, len(tasks), thread_count()):
             batch = tasks[first : first + thread_count()]
-            blocks += in_parallel(self._smooth, batch)
+            blocks += in_parallel(lambda task: smooth_block(task[1], task[0], self._smoothing), batch)
             while len(blocks) >= len(self.channels):
                 self._keep(boxes.pop(0), blocks[: len(self.channels)])
                 del blocks[: len(self.channels)]
             yield
-
-    def _smooth(self, task: tuple[Box, Channel]) -> Block:
-        box, channel = task
-        return smooth_block(channel, box, self._smoothing, by_itk=self.like_itk)
 
     def values(self, brick: Brick) -> np.ndarray:
         """Standardized values (C, z, y, x) of a loaded brick, float32, all finite."""
@@ -103,8 +101,14 @@ class BrickStore:
             kept = [v.reshape(-1)[chosen] for v in self._values[brick]]
             return np.stack([in_units(v, c) for v, c in zip(kept, self.channels)] if as_given else kept)
         box = brick_box(brick, self.grid)
-        where = ... if voxels is None else np.unravel_index(voxels, box.size[::-1])
-        values = np.stack([c.array[box.slices][where].reshape(-1).astype(np.float64) for c in self.channels])
+        parts = [c.array[box.slices] for c in self.channels]
+        if voxels is None or voxels.size > _FEW_VOXELS:
+            chosen = [part.reshape(-1)[slice(None) if voxels is None else voxels] for part in parts]
+        else:
+            # To flatten a part of an array is to copy it, which few voxels are not worth.
+            place = np.unravel_index(voxels, box.size[::-1])
+            chosen = [part[place] for part in parts]
+        values = np.array(chosen, dtype=np.float64)
         with np.errstate(invalid="ignore"):
             return values if as_given else (values - self.center[:, None]) * (1.0 / self.scale)[:, None]
 
