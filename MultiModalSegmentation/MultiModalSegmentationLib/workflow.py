@@ -23,6 +23,7 @@ from .parameters import (
     SmoothingParameters,
     UniModalParameters,
 )
+from .passes import ALMOST_DONE
 from .scatter import Scatter, scatter
 from .scene import check_volumes, seed_points
 from .scene_findings import transform_findings
@@ -31,7 +32,8 @@ from .scene_recipe import recipe_tag
 from .scene_restrictions import Mask, restricted_box
 from .scene_segments import Region, SegmentLook, check_segmentation, fit_region, write_labelmap
 from .seeds import SeedPoint, indices, labels
-from .segmenter import ALMOST_DONE, Segmenter
+from .segmenter import Segmenter
+from .steps import at_fraction
 from .unimodal import UniModalResult, grow_unimodal
 
 GROWING_SHARE = 0.8
@@ -177,7 +179,7 @@ def growing_steps(request: Request, cache: ChannelCache) -> Generator[float, Non
     result = yield from segmenter.steps(seeds, request.growing, exclusion_seeds=exclusion_seeds, allowed=allowed)
     array = None if allowed is None else allowed.array
     cleanup = cleanup_steps(result, request.cleanup, segmenter, seeds=seeds, allowed=array)
-    result = yield from _at_fraction(ALMOST_DONE, cleanup)
+    result = yield from at_fraction(ALMOST_DONE, cleanup)
     return Grown(request, segmenter, points, allowed, result)
 
 
@@ -214,15 +216,6 @@ def _checked(request: Request) -> tuple[Points, Box]:
     return Points(seed_points(request.seeds, reference), seed_points(request.exclusion_seeds, reference)), box
 
 
-def _at_fraction(fraction: float, work: Generator[None, None, Any]) -> Generator[float, None, Any]:
-    while True:
-        try:
-            next(work)
-        except StopIteration as end:
-            return end.value
-        yield fraction
-
-
 def _scaled(work: Generator[float, None, Any], share: float) -> Generator[float, None, Any]:
     while True:
         try:
@@ -241,5 +234,7 @@ def _unimodal_steps(grown: Grown) -> Generator[float, None, tuple[UniModalResult
     for number, name in enumerate(segmenter.names):
         yield GROWING_SHARE + (1 - GROWING_SHARE) * number / segmenter.channel_count
         seeds = indices(grown.points.seeds)
-        results.append(grow_unimodal(segmenter.smoothed(number), seeds, parameters, name=name, allowed=allowed))
+        results.append(
+            grow_unimodal(segmenter.smoothed(number, by_itk=True), seeds, parameters, name=name, allowed=allowed)
+        )
     return tuple(results)

@@ -6,9 +6,18 @@ from engine_cases import image_of
 from scipy import ndimage
 from scipy.spatial import KDTree
 
-from MultiModalSegmentationLib import Box, CleanupParameters, Grid, GrowingParameters, Segmenter, SmoothingParameters
+from MultiModalSegmentationLib import (
+    Box,
+    CleanupParameters,
+    Grid,
+    GrowingParameters,
+    Segmenter,
+    SmoothingParameters,
+    cleanup,
+)
 from MultiModalSegmentationLib.cleanup import clean, cleanup_steps
 from MultiModalSegmentationLib.growing import tight_box
+from MultiModalSegmentationLib.steps import drained
 
 
 def grid_of(shape, spacing=(1.0, 1.0, 1.0)):
@@ -23,14 +32,6 @@ def cleaned(whole, parameters, spacing=(1.0, 1.0, 1.0), **keywords):
     result[box.slices] = mask > 0
     assert box == tight_box(result)
     return result
-
-
-def drained(steps):
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
 
 
 def closed_by_definition(whole, spacing, radius):
@@ -52,6 +53,22 @@ def test_closing_is_by_a_euclidean_ball(spacing, radius):
     result = cleaned(whole, CleanupParameters(closing_mm=radius), spacing)
     assert np.array_equal(result, closed_by_definition(whole, spacing, radius))
     assert result.sum() > whole.sum()
+
+
+def test_both_ways_to_a_ball_agree():
+    whole = ndimage.gaussian_filter(np.random.default_rng(4).standard_normal((30, 32, 34)), 2.0) > 0.05
+    spacing = (0.7, 1.1, 1.9)
+    for radius in (0.3, 1.9, 4.2, 5.5):
+        by_rows = drained(cleanup._within(whole, spacing, radius))
+        assert np.array_equal(by_rows, cleanup._within_by_distance(whole, spacing, radius))
+        assert (by_rows.sum() > whole.sum()) == (radius > 0.7)
+
+
+def test_large_balls_close_as_well():
+    whole = np.zeros((60, 60, 60), bool)
+    whole[5:55, 5:55, 5:20] = whole[5:55, 5:55, 38:55] = True
+    assert cleaned(whole, CleanupParameters(closing_mm=12.0))[30, 30, 29]
+    assert not cleaned(whole, CleanupParameters(closing_mm=8.0))[30, 30, 29]
 
 
 def test_closing_bridges_a_gap_of_twice_the_radius_but_no_wider():

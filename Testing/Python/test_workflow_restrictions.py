@@ -16,6 +16,7 @@ from MultiModalSegmentationLib.scene import matrix_from_array
 from MultiModalSegmentationLib.scene_memory import check_memory, memory_available, memory_needed
 from MultiModalSegmentationLib.scene_nodes import world_position
 from MultiModalSegmentationLib.scene_restrictions import allowed_voxels
+from MultiModalSegmentationLib.steps import drained
 
 
 @pytest.fixture
@@ -30,14 +31,6 @@ def add_roi(story, size=(40.0, 40.0, 7.0)):
     roi.GetObjectToNodeMatrix().DeepCopy(matrix_from_array(matrix))
     roi.UpdateControlPointsFromROI()
     return roi
-
-
-def drained(steps):
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
 
 
 def test_roi_restricts_the_region_and_each_volume_alone(story):
