@@ -135,7 +135,8 @@ def figure_slice(number: int | None, inputs: Inputs) -> int:
 def compute(inputs: Inputs, parameters: Preset, *, compare: bool, curve: bool, on: Progress) -> Results:
     """Grow on all volumes together, on each alone where a comparison is asked for, and at many multipliers."""
     started = time.perf_counter()
-    segmenter = Segmenter(channels_from_files(inputs.volumes), parameters.smoothing)
+    like_itk = parameters.growing.seed_statistics is SeedStatistics.ITK
+    segmenter = Segmenter(channels_from_files(inputs.volumes), parameters.smoothing, like_itk=like_itk)
     seeds, exclusion_seeds = indices(inputs.seeds), indices(inputs.exclusion_seeds)
     segmenter.check_seeds(
         seeds, exclusion_seeds, labels=labels(inputs.seeds), exclusion_labels=labels(inputs.exclusion_seeds)
@@ -147,7 +148,7 @@ def compute(inputs: Inputs, parameters: Preset, *, compare: bool, curve: bool, o
     for number, name in enumerate(segmenter.names if compare else ()):
         on.show(f"Growing on {name} alone")
         started = time.perf_counter()
-        unimodal.append(grow_unimodal(segmenter.smoothed(number), seeds, parameters.unimodal, name=name))
+        unimodal.append(grow_unimodal(segmenter.smoothed(number, by_itk=True), seeds, parameters.unimodal, name=name))
         seconds.append(time.perf_counter() - started)
     leaks = None
     if curve:

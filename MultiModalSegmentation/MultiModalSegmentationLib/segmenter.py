@@ -36,8 +36,8 @@ class Segmenter:
     ``images`` are ``SimpleITK.Image`` or :class:`~.grid.ArrayImage` of any scalar pixel types; voxels that are not
     finite lie outside the field of view and never join a region.
 
-    ``like_itk`` is for repeating what a script of SimpleITK calls gave, to the last voxel: ITK's own filter smooths, a
-    third as fast, and ITK statistics follow ITK's rule that a covariance is singular where its determinant is under
+    ``like_itk`` is for repeating what a script of SimpleITK calls gave, to the last voxel: ITK's own filter smooths the
+    whole volumes, and ITK statistics follow ITK's rule that a covariance is singular where its determinant is under
     1e-6 in the input's units, so that the region depends on these.
     """
 
@@ -50,9 +50,11 @@ class Segmenter:
     ) -> None:
         self.smoothing = smoothing
         self._channels = prepare(images)
-        # As they are: to standardize values and back would cost their last bits.
-        kept = [replace(c, center=0.0, scale=1.0) for c in self._channels] if like_itk else self._channels
-        self._store = BrickStore(kept, smoothing, like_itk=like_itk)
+        if like_itk:
+            smooth = [replace(c, array=smooth_whole_by_itk(c, smoothing)) for c in self._channels]
+            self._store = BrickStore(smooth, SmoothingParameters(iterations=0), like_itk=True)
+        else:
+            self._store = BrickStore(self._channels, smoothing)
 
     @property
     def grid(self) -> Grid:
@@ -79,8 +81,10 @@ class Segmenter:
     def smoothed(self, number: int, *, by_itk: bool = False) -> sitk.Image:
         """One channel, smoothed, as a float32 image of the whole grid; not finite where the input is not.
 
-        By ITK's own filter for whatever ITK's filters do with it next.
+        ``by_itk``: by ITK's own filter, as float64, for what ITK's filters do with it next.
         """
+        if by_itk and self._store.like_itk:
+            return self.grid.image(self._store.channels[number].array)
         smooth = smooth_whole_by_itk if by_itk else smooth_whole
         return self.grid.image(smooth(self._channels[number], self.smoothing))
 

@@ -82,24 +82,18 @@ def in_units(values: np.ndarray, channel: Channel) -> np.ndarray:
 
 
 def smooth_whole_by_itk(channel: Channel, parameters: SmoothingParameters) -> np.ndarray:
-    """As :func:`smooth_whole` by ITK's own filter, to the last bit and a third as fast."""
+    """As :func:`smooth_whole` by ``SimpleITK.CurvatureFlow`` itself, which answers in float64."""
     if not parameters.iterations:
-        return channel.array.astype(np.float32)
+        return channel.array.astype(np.float64)
     finite = np.isfinite(channel.array)
-    values = np.where(finite, channel.array, channel.center).astype(np.float32)
-    return np.where(finite, flow_by_itk(values, channel.grid.spacing, parameters), np.float32("nan"))
+    image = channel.grid.image(np.where(finite, channel.array, channel.array.dtype.type(channel.center)))
+    step = used_time_step(parameters, channel.grid.spacing)
+    smooth = sitk.CurvatureFlow(image, timeStep=step, numberOfIterations=parameters.iterations)
+    return np.where(finite, sitk.GetArrayViewFromImage(smooth), np.nan)
 
 
-def flow_by_itk(values: np.ndarray, spacing: Sequence[float], parameters: SmoothingParameters) -> np.ndarray:
-    """``SimpleITK.CurvatureFlow`` of float32 values (z, y, x)."""
-    image = sitk.GetImageFromArray(np.ascontiguousarray(values))
-    image.SetSpacing(spacing)
-    step = used_time_step(parameters, spacing)
-    return sitk.GetArrayFromImage(sitk.CurvatureFlow(image, timeStep=step, numberOfIterations=parameters.iterations))
-
-
-def smooth_block(channel: Channel, box: Box, parameters: SmoothingParameters, *, by_itk: bool = False) -> Block:
-    """Curvature flow of the channel's standardized values in ``box``, float32; on request by ITK's own filter."""
+def smooth_block(channel: Channel, box: Box, parameters: SmoothingParameters) -> Block:
+    """Curvature flow of the channel's standardized values in ``box``, float32."""
     halo = parameters.iterations
     size = channel.array.shape
     start = [max(0, s.start - halo) for s in box.slices]
@@ -107,10 +101,7 @@ def smooth_block(channel: Channel, box: Box, parameters: SmoothingParameters, *,
     padded = np.zeros([b - a + 2 for a, b in zip(start, stop)], np.float32)
     excluded = standardize(channel, tuple(slice(a, b) for a, b in zip(start, stop)), padded[1:-1, 1:-1, 1:-1])
     inner = tuple(slice(s.start - a, s.stop - a) for s, a in zip(box.slices, start))
-    if parameters.iterations and by_itk:
-        # Every voxel that the box's own depend on is in the halo, so ITK gives them as for the whole volume.
-        padded[1:-1, 1:-1, 1:-1] = flow_by_itk(padded[1:-1, 1:-1, 1:-1], channel.grid.spacing, parameters)
-    elif parameters.iterations:
+    if parameters.iterations:
         spacing = channel.grid.spacing
         step = FlowStep.of(spacing, used_time_step(parameters, spacing), channel.scale)
         borders = [(a == 0, b == n) for a, b, n in zip(start, stop, size)]

@@ -136,3 +136,30 @@ def test_exclusion_seeds_are_refused():
     segmenter = Segmenter([image_of(a) for a in arrays])
     with pytest.raises(ValueError, match="POOLED"):
         segmenter.grow(deep_seeds(blobs, 1), parameters(2.5), exclusion_seeds=[(1, 1, 1)])
+
+
+def test_small_units_are_itks_singular_covariance_only_where_asked_for():
+    """ITK calls a determinant under 1e-6 singular: repeated on request, else units do not matter."""
+    arrays, blobs = two_tissues(shape=(24, 33, 40))
+    seeds = deep_seeds(blobs, 4)
+    small = [image_of(array / 1e5) for array in arrays]
+    expected = grown_by_itk(small, seeds, 2.5, 1, 1)[0]
+    usual = grown_by_itk([image_of(array) for array in arrays], seeds, 2.5, 1, 1)[0]
+    assert expected.any()
+    assert (expected != usual).any()
+    none = SmoothingParameters(iterations=0)
+    like_itk = Segmenter(small, none, like_itk=True).grow(seeds, parameters(2.5, 1))
+    guarded = Segmenter(small, none).grow(seeds, parameters(2.5, 1))
+    assert np.array_equal(array_of(like_itk.region), expected)
+    assert np.array_equal(array_of(guarded.region), usual)
+
+
+def test_like_itk_smooths_to_the_last_bit():
+    arrays, blobs = two_tissues(shape=(24, 33, 40), dtype=np.float32)
+    seeds = deep_seeds(blobs, 2)
+    smooth = [sitk.CurvatureFlow(image_of(array), 0.125, 5) for array in arrays]
+    segmenter = Segmenter([image_of(array) for array in arrays], like_itk=True)
+    for number, channel in enumerate(smooth):
+        assert np.array_equal(array_of(segmenter.smoothed(number, by_itk=True)), array_of(channel))
+    expected = grown_by_itk(smooth, seeds, 2.5, 2, 1)[0]
+    assert np.array_equal(array_of(segmenter.grow(seeds, parameters(2.5, 2)).region), expected)
