@@ -23,7 +23,13 @@ REGION = 10
 """Bytes a voxel that the region can reach: labels of two passes (2 each), masks while the result is explained, and
 the segment with what it is fitted and written through."""
 
-ALONE = 12
+CLEANUP = 5
+"""Bytes a voxel that the region can reach, for closing, labels of holes and islands."""
+
+EXCLUSION = 18
+"""Bytes a voxel that the region can reach, for what exclusion seeds take away: all channels of its box at once."""
+
+ALONE = 17
 """Bytes a voxel of the reference for a uni-modal run, which works on whole volumes: the smoothed volume, its copy as an
 image, and the filter's regions."""
 
@@ -31,7 +37,12 @@ _GB = 1e9
 
 
 def memory_needed(
-    volumes: Sequence[slicer.vtkMRMLScalarVolumeNode], *, box: Box | None = None, unimodal: bool = False
+    volumes: Sequence[slicer.vtkMRMLScalarVolumeNode],
+    *,
+    box: Box | None = None,
+    unimodal: bool = False,
+    cleanup: bool = False,
+    exclusion: bool = False,
 ) -> int:
     """Bytes that segmenting takes at most, over the volumes themselves: where the region fills ``box``.
 
@@ -43,7 +54,8 @@ def memory_needed(
     reached = whole if box is None else box.voxel_count
     resampled = sum(_is_resampled(volume, reference) for volume in volumes[1:])
     alone = ALONE * whole if unimodal else 0
-    return RESAMPLED * whole * resampled + (SMOOTHED * len(volumes) + REGION) * reached + alone
+    each = SMOOTHED * len(volumes) + REGION + CLEANUP * cleanup + EXCLUSION * exclusion
+    return RESAMPLED * whole * resampled + each * reached + alone
 
 
 def check_memory(
@@ -51,11 +63,13 @@ def check_memory(
     *,
     box: Box | None = None,
     unimodal: bool = False,
+    cleanup: bool = False,
+    exclusion: bool = False,
     available: int | None = None,
 ) -> None:
     """Raise ``ValueError``, which tells the memory needed, where a run might not fit into what is ``available``."""
     available = memory_available() if available is None else available
-    needed = memory_needed(volumes, box=box, unimodal=unimodal)
+    needed = memory_needed(volumes, box=box, unimodal=unimodal, cleanup=cleanup, exclusion=exclusion)
     if available is None or needed <= available:
         return
     advice = (

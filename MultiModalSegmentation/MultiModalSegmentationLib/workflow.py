@@ -165,7 +165,13 @@ def growing_steps(request: Request, cache: ChannelCache) -> Generator[float, Non
     Raises ``ValueError`` or a subclass naming the volume, the point or the restriction that is wrong.
     """
     points, box = _checked(request)
-    check_memory(request.volumes, box=box, unimodal=request.unimodal is not None)
+    check_memory(
+        request.volumes,
+        box=box,
+        unimodal=request.unimodal is not None,
+        cleanup=not request.cleanup.does_nothing,
+        exclusion=bool(points.exclusion_seeds),
+    )
     segmenter = cache.segmenter(request.volumes, request.smoothing)
     allowed = cache.allowed(request.volumes[0], roi=request.roi, mask=request.mask, mask_inside=request.mask_inside)
     seeds, exclusion_seeds = indices(points.seeds), indices(points.exclusion_seeds)
@@ -177,6 +183,8 @@ def growing_steps(request: Request, cache: ChannelCache) -> Generator[float, Non
         allowed=allowed,
     )
     result = yield from segmenter.steps(seeds, request.growing, exclusion_seeds=exclusion_seeds, allowed=allowed)
+    if not result.voxel_count:
+        raise ValueError("No voxel is within the multiplier: raise it, or choose pooled seed statistics.")
     array = None if allowed is None else allowed.array
     cleanup = cleanup_steps(result, request.cleanup, segmenter, seeds=seeds, allowed=array)
     result = yield from at_fraction(ALMOST_DONE, cleanup)
@@ -187,13 +195,14 @@ def write(grown: Grown, unimodal: Sequence[UniModalResult] = ()) -> Outcome:
     """Write the region, and each volume's own, as segments. Raises ``ValueError`` before anything has changed."""
     request, result = grown.request, grown.result
     segmentation, reference = request.segmentation, request.volumes[0]
+    alone = [every for every in zip(request.volumes, unimodal, UNIMODAL_COLORS) if every[1].voxel_count]
     fitted = [
         fit_region(segmentation, reference, Region(grown.segmenter.grid, one.box, one.mask))
-        for one in (result, *unimodal)
+        for one in (result, *(one for _, one, _ in alone))
     ]
     tag = recipe_tag(grown, request.look.name, request.volumes, request.growing, result)
     segment_id = write_labelmap(segmentation, reference, fitted[0], request.look, overwrite=request.overwrite, tags=tag)
-    for volume, labelmap, one, color in zip(request.volumes, fitted[1:], unimodal, UNIMODAL_COLORS):
+    for (volume, one, color), labelmap in zip(alone, fitted[1:]):
         look = SegmentLook(unimodal_name(request.look.name, volume), color)
         tag = recipe_tag(grown, look.name, [volume], request.unimodal, one)
         write_labelmap(segmentation, reference, labelmap, look, tags=tag)

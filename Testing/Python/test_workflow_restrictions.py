@@ -132,7 +132,9 @@ def test_memory_follows_what_a_run_can_reach(story):
     assert memory_needed(volumes, box=Box((0, 0, 0), (10, 10, 10))) == 1000 * 18
     coarse = add_sampled_volume(story.scene, "coarse", grid_of((12, 12, 12), (2.0, 2.0, 2.4)), two_tissues)
     assert memory_needed([*volumes, coarse]) == voxels * (4 * 3 + 10 + 4)
-    assert memory_needed(volumes, unimodal=True) - whole == 12 * voxels
+    assert memory_needed(volumes, unimodal=True) - whole == 17 * voxels
+    assert memory_needed(volumes, cleanup=True) - whole == 5 * voxels
+    assert memory_needed(volumes, exclusion=True) - whole == 18 * voxels
     with pytest.raises(ValueError, match=r"'T1\|T2: a' may need 0.0 GB of memory, and only 0.0 GB are free: restrict"):
         check_memory(volumes, available=whole - 1)
     check_memory(volumes, available=whole)
