@@ -294,3 +294,14 @@ def test_recipe_is_json_without_separators_in_texts(story):
     assert "|" not in str(tag)
     assert "\\u007c" in str(tag)
     assert json.loads(str(tag))["volumes"][0]["name"] == "T1|T2: a"
+
+
+def test_empty_region_is_an_error_and_an_empty_one_on_a_volume_alone_no_segment(story):
+    one = add_points(story.scene, "One", [world_position(story.t1, (10, 14, 13))])
+    outcome = story.run(seeds=one, unimodal=UniModalParameters(0.05, 3))
+    assert [result.voxel_count for result in outcome.unimodal] == [0, 0]
+    assert story.segmentation.GetSegmentation().GetNumberOfSegments() == 1
+    before = scene_state(story.scene)
+    with pytest.raises(ValueError, match="No voxel is within the multiplier"):
+        story.run(seeds=one, growing=GrowingParameters(1.0, 1, seed_statistics=SeedStatistics.ITK))
+    assert scene_state(story.scene) == before
