@@ -40,7 +40,7 @@ from .batch_folder import OVERVIEW, RECIPE, THUMBNAIL
 from .batch_measures import Outcome
 
 ROW_HEIGHT = 74
-MOST_BINS = 40
+FEWEST_BINS, MOST_BINS = 24, 60
 USUAL, SUSPICIOUS, FAILED = "#2f7f8f", "#e08a1e", "#c8402f"
 SHOWN = ("All", "To look at", "Failed")
 
@@ -55,9 +55,10 @@ _REASONS = (
 )
 _TABLE_STYLE = """
 :host { font: 14px/1.4 system-ui, sans-serif; border: none; }
-.slick-header-columns { background: #eef1f4; border-bottom: 1px solid #ccd3da; }
+.slick-header, .slick-header-columns { background: #eef1f4; }
+.slick-header { border-bottom: 1px solid #ccd3da; }
 .slick-header-column { background: none; border: none; padding: 8px 10px; font-weight: 600; color: #37424d; }
-.slick-header-columns .slick-header-column.ui-state-default:nth-child(n + 4) { text-align: right; }
+.slick-header-column:nth-child(n + 4) .slick-column-name { float: right; margin-right: 6px; }
 .slick-row, .slick-row.odd { background: #fff; border: none; border-bottom: 1px solid #e6eaee; cursor: pointer; }
 .slick-row:hover { background: #f2f7f9; }
 .slick-cell { border: none; padding: 4px 10px; display: flex; align-items: center; flex-wrap: wrap; gap: 4px; }
@@ -149,8 +150,8 @@ def _bars(columns: dict[str, list[Any]]) -> dict[str, Any]:
         return {"left": [], "right": [], "usual": [], "top": [], "suspicious": []}
     suspicious = np.array([bool(look) for look in columns["look"]])
     edges = np.histogram_bin_edges(volumes[finished], "auto")
-    if not 8 < len(edges) <= MOST_BINS + 1:
-        edges = np.histogram_bin_edges(volumes[finished], min(max(len(edges) - 1, 8), MOST_BINS))
+    bins = min(max(len(edges) - 1, FEWEST_BINS), MOST_BINS)
+    edges = np.histogram_bin_edges(volumes[finished], bins)
     usual, odd = (np.histogram(volumes[finished & which], edges)[0] for which in (~suspicious, suspicious))
     return {"left": edges[:-1], "right": edges[1:], "usual": usual, "top": usual + odd, "suspicious": odd}
 
@@ -234,7 +235,7 @@ def _table_columns(has_truth: bool) -> list[TableColumn]:
             TableColumn(
                 field=field,
                 title=title,
-                width=100,
+                width=106,
                 formatter=NumberFormatter(format=form, nan_format="\u2013", text_align="right"),
             )
             for field, title, form in numbers

@@ -14,8 +14,8 @@ from distributed.system import MEMORY_LIMIT
 
 from .batch_cases import Case
 
-BASE_BYTES = 400 * 2**20
-"""A worker with its libraries, before its first case."""
+BASE_BYTES = 600 * 2**20
+"""A worker with its libraries, and a small case."""
 
 BYTES_PER_VOXEL = 40
 """Of the first volume, beside the volumes themselves: region, bricks, pictures, segmentation."""
