@@ -16,6 +16,7 @@ _HOMES = {
     "Box": "grid",
     "Cancelled": "errors",
     "CleanupParameters": "parameters",
+    "DistanceModel": "growing",
     "Grid": "grid",
     "GrowingParameters": "parameters",
     "GrowingResult": "growing",

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from . import statistics
 from .alignment import estimated_shift, nearly_same
 from .channels import strided_sample
 from .grid import Box, Index
@@ -153,12 +152,10 @@ def point_table(
     odd = set()
     if are_seeds:
         odd = {seed for seed, _ in odd_seeds(seed_boxes(segmenter, indices, radius), segmenter.spreads)}
-    inverse = statistics.inverse(result.covariance)
     rows = []
     for number, point in enumerate(points):
         values = _values_at(segmenter, point.ijk)
-        squared = statistics.squared_distance(values[:, None], result.mean, inverse)[0]
-        distance = float(np.sqrt(squared)) / result.effective_multiplier
+        distance = float(result.distance_model.distances(values[:, None])[0]) / result.effective_multiplier
         values = tuple(float(v) for v in values)
         rows.append(PointRow(point.label, point.ras, point.ijk, values, distance, number in odd))
     return rows

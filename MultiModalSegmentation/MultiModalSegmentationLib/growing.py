@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .grid import Box, Grid
+from .statistics import inverse as inverse_of
+from .statistics import squared_distance
 
 if TYPE_CHECKING:
     import SimpleITK as sitk
@@ -18,13 +20,30 @@ if TYPE_CHECKING:
 class Pass:
     """One pass: threshold, then keep what is face-connected to a seed.
 
-    ``mean`` (C,) and ``covariance`` (C, C) in input units are what the pass was grown with.
+    ``mean`` (C,) and ``covariance`` (C, C), in input units, are the statistics that the pass was grown with; of the
+    voxels around all the seeds together before anything was estimated from a region.
     """
 
     mean: np.ndarray
     covariance: np.ndarray
     voxel_count: int
     multiplier: float
+
+
+@dataclass(frozen=True, eq=False)
+class DistanceModel:
+    """What distances were measured from: the nearest of ``means`` (M, C), by one ``covariance`` (C, C), in input units.
+
+    Several pooled seeds are several means, one of each seed's box, until statistics are estimated from a region.
+    """
+
+    means: np.ndarray
+    covariance: np.ndarray
+
+    def distances(self, values: np.ndarray) -> np.ndarray:
+        """Mahalanobis distances (N,) of values (C, N)."""
+        inverse = inverse_of(self.covariance)
+        return np.sqrt(np.min([squared_distance(values, mean, inverse) for mean in self.means], axis=0))
 
 
 @dataclass(frozen=True)
@@ -60,6 +79,8 @@ class GrowingResult:
     """Time step of the smoothing really used, in mm²; None without smoothing."""
 
     grid: Grid | None = None
+    distance_model: DistanceModel | None = None
+    """What the last pass measured distances from."""
 
     @cached_property
     def region(self) -> sitk.Image:

@@ -18,13 +18,13 @@ MARGIN = 6
 
 @dataclass(frozen=True, eq=False)
 class Scatter:
-    """Points (N, 2) on two channels, in the inputs' units, with the statistics of the last pass on them."""
+    """Points (N, 2) on two channels, in the inputs' units, and what distances were measured from there."""
 
     region: np.ndarray
     surroundings: np.ndarray
     seeds: np.ndarray
     exclusion_seeds: np.ndarray
-    mean: np.ndarray
+    means: np.ndarray
     covariance: np.ndarray
     multiplier: float
 
@@ -48,8 +48,8 @@ def scatter(
         surroundings=flat[:, _sample(np.flatnonzero(~inside))].T,
         seeds=_values_at(segmenter, seeds, chosen),
         exclusion_seeds=_values_at(segmenter, exclusion_seeds, chosen),
-        mean=result.mean[chosen],
-        covariance=result.covariance[np.ix_(chosen, chosen)],
+        means=result.distance_model.means[:, chosen],
+        covariance=result.distance_model.covariance[np.ix_(chosen, chosen)],
         multiplier=result.effective_multiplier,
     )
 

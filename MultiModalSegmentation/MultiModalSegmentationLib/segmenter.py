@@ -16,7 +16,7 @@ from .contacts import border_contacts, padded
 from .errors import GeometryError
 from .exclusion import without_exclusions
 from .grid import ArrayImage, Box, Grid, Index
-from .growing import GrowingResult, tight_box
+from .growing import DistanceModel, GrowingResult, tight_box
 from .parameters import GrowingParameters, SeedStatistics, SmoothingParameters
 from .passes import ALMOST_DONE, Grown, Run
 from .seed_checks import as_indices, check_seeds
@@ -256,7 +256,15 @@ class Segmenter:
             passes=grown.passes,
             time_step=self.time_step,
             grid=self.grid,
+            distance_model=self._distance_model(grown),
         )
+
+    def _distance_model(self, grown: Grown) -> DistanceModel:
+        last = grown.passes[-1]
+        if not grown.statistics.models:
+            return DistanceModel(last.mean[None], last.covariance)
+        models = [model.in_units(self._store.center, self._store.scale) for model in grown.statistics.models]
+        return DistanceModel(np.array([model.mean for model in models]), models[0].covariance)
 
 
 def _local(index: Index, box: Box) -> tuple[int, int, int]:

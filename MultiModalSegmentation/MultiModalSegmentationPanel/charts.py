@@ -11,6 +11,8 @@ import vtk
 from slicer.i18n import tr as _
 from vtk.util.numpy_support import numpy_to_vtk
 
+from .texts import shortName
+
 if TYPE_CHECKING:
     from MultiModalSegmentationLib import LeakCurve
 
@@ -62,13 +64,14 @@ class ScatterChart:
         self._view.removeAllPlots()
         if scatter is None:
             return
-        _nameAxes(self._view, *names)
+        _nameAxes(self._view, *map(shortName, names))
         _addPoints(self._view, scatter.surroundings, GRAY, _("Around"))
         _addPoints(self._view, scatter.region, GREEN, _("Region"))
         _addPoints(self._view, scatter.seeds, BLACK, _("Seeds"), size=8)
         _addPoints(self._view, scatter.exclusion_seeds, RED, _("Exclusion seeds"), size=8)
-        ellipse = ellipsePoints(scatter.mean, scatter.covariance, scatter.multiplier)
-        _addPlot(self._view, ellipse[:, 0], ellipse[:, 1], BLUE, _("Multiplier"))
+        for mean in scatter.means:
+            ellipse = ellipsePoints(mean, scatter.covariance, scatter.multiplier)
+            _addPlot(self._view, ellipse[:, 0], ellipse[:, 1], BLUE, _("Multiplier"))
         self._view.chart().SetShowLegend(True)
         self._view.chart().RecalculateBounds()
 

@@ -174,8 +174,10 @@ def test_point_table_tells_values_and_distances(phantom, truth):
     for row, seed in zip(rows, seeds):
         values = np.array([s[tuple(seed)[::-1]] for s in smoothed])
         assert row.values == pytest.approx(values.tolist(), rel=1e-5)
-        difference = values - result.mean
-        expected = np.sqrt(difference @ np.linalg.inv(result.covariance) @ difference) / 3.5
+        model = result.distance_model
+        differences = values - model.means
+        squares = [d @ np.linalg.inv(model.covariance) @ d for d in differences]
+        expected = np.sqrt(min(squares)) / 3.5
         assert row.distance == pytest.approx(expected, rel=1e-4)
     assert [row.is_odd for row in rows] == [False] * 4 + [True]
     assert max(row.distance for row in rows[:4]) < 1 < rows[4].distance

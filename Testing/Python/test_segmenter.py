@@ -277,3 +277,22 @@ def test_only_what_the_region_reaches_is_smoothed():
     segmenter.grow([center])
 
     assert len(segmenter._store._values) * 32**3 < 0.4 * 96 * 256 * 256
+
+
+def test_distance_model_tells_the_region():
+    """A voxel is in the region exactly when it is within the multiplier of the model and connected to a seed."""
+    from scipy import ndimage
+
+    arrays, blobs = two_tissues(shape=(24, 33, 40))
+    for count, iterations in ((1, 0), (4, 0), (4, 2)):
+        segmenter = Segmenter([image_of(array) for array in arrays])
+        seeds = deep_seeds(blobs, count)
+        result = segmenter.grow(seeds, GrowingParameters(3.0, iterations))
+        values = segmenter.values(segmenter.grid.box).astype(float).reshape(2, -1)
+        within = (result.distance_model.distances(values) <= 3.0).reshape(blobs.shape)
+        for seed in seeds:
+            within[seed[::-1]] = True
+        labels, _ = ndimage.label(within)
+        expected = np.isin(labels, [labels[seed[::-1]] for seed in seeds])
+        assert np.count_nonzero(expected != (array_of(result.region) > 0)) <= 2
+        assert len(result.distance_model.means) == (count if iterations == 0 else 1)
