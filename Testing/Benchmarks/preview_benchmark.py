@@ -1,0 +1,89 @@
+#!/usr/bin/env python3
+"""How long the live preview takes from a moved seed to the views, through the panel itself, as a Markdown table.
+
+    python3 Testing/Benchmarks/preview_benchmark.py [--repeats 9]
+
+Real MRML and real Qt, offscreen, on the phantom with 256 x 256 x 160 voxels. The longest step is the longest time that
+Qt's events had to wait meanwhile. Rendering of the views is not part of it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "Python"))
+
+import host
+
+SIZE = (256, 256, 160)
+TARGETS = {"lesion": 0.1, "gray matter": 0.5}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--repeats", type=int, default=9)
+    options = parser.parse_args()
+    started = host.start()
+    started.new_scene()
+    panel = started.open_panel()
+    sample = panel.logic.loadSampleData(SIZE)
+    parameters = panel.logic.getParameterNode()
+    parameters.referenceVolume, parameters.secondVolume = sample.t1, sample.t2
+    parameters.seeds = sample.seeds
+    settle(started, panel)
+    print("| region | mL | median | slowest | longest step | target |\n| --- | --- | --- | --- | --- | --- |")
+    for name, change in (("gray matter", lambda: None), ("lesion", lambda: keep_small(parameters))):
+        change()
+        settle(started, panel)
+        print(row(name, started, panel, sample.seeds, options.repeats), flush=True)
+    started.close_panel()
+
+
+def keep_small(parameters: Any) -> None:
+    """A region of just under 50 mL."""
+    parameters.maximumVolume = 50.0
+
+
+def settle(started: Any, panel: Any) -> None:
+    started.process_events()
+    started.process_events(until=lambda: not panel._panel.preview.isBusy, timeout=120)
+
+
+def row(name: str, started: Any, panel: Any, seeds: Any, repeats: int) -> str:
+    seconds, longest = [], 0.0
+    start = seeds.GetNthControlPointPositionWorld(0)
+    for number in range(repeats):
+        # To and fro by a fifth of a voxel and more: another box of voxels around the seed each time.
+        position = [v + 0.8 * (number % 2) for v in start]
+        took, step = timed(started, panel, lambda at=position: seeds.SetNthControlPointPositionWorld(0, at))
+        seconds.append(took)
+        longest = max(longest, step)
+    volume = panel._panel._results.grown.result.volume_ml
+    median, target = statistics.median(seconds), TARGETS[name]
+    verdict = f"{target} s, {'met' if median <= target else 'missed'}"
+    return f"| {name} | {volume:.0f} | {median:.3f} s | {max(seconds):.3f} s | {1000 * longest:.0f} ms | {verdict} |"
+
+
+def timed(started: Any, panel: Any, change: Callable[[], None]) -> tuple[float, float]:
+    """Seconds until the preview shows the change, and the longest that the event loop was busy with one event."""
+    began = time.perf_counter()
+    change()
+    longest = time.perf_counter() - began
+    while panel._panel.preview.isBusy:
+        step = time.perf_counter()
+        panel._panel.preview._onTimer()
+        longest = max(longest, time.perf_counter() - step)
+        panel._panel.preview._timer.stop()
+    took = time.perf_counter() - began
+    started.process_events()
+    return took, longest
+
+
+if __name__ == "__main__":
+    main()
