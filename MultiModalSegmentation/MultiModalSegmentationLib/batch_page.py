@@ -55,7 +55,7 @@ _REASONS = (
 )
 _TABLE_STYLE = """
 :host { font: 14px/1.4 system-ui, sans-serif; border: none; }
-.slick-header, .slick-header-columns { background: #eef1f4; }
+.slick-header, .slick-header-columns { background: #eef1f4; border: none; }
 .slick-header { border-bottom: 1px solid #ccd3da; }
 .slick-header-column { background: none; border: none; padding: 8px 10px; font-weight: 600; color: #37424d; }
 .slick-header-column:nth-child(n + 4) .slick-column-name { float: right; margin-right: 6px; }
