@@ -31,13 +31,15 @@ def add_points(
     name: str,
     positions: Sequence[Sequence[float]] = (),
     color: tuple[float, float, float] = SEED_COLOR,
+    label_format: str = "%N-%d",
 ) -> slicer.vtkMRMLMarkupsFiducialNode:
-    """A point list with points at these world positions (mm, RAS)."""
+    """A point list with points at these world positions (mm, RAS); labels hold the list's name (%N) and a number."""
     node = scene.AddNewNodeByClass("vtkMRMLMarkupsFiducialNode", name)
     node.CreateDefaultDisplayNodes()
     display = node.GetDisplayNode()
     display.SetColor(color)
     display.SetSelectedColor(color)
+    node.SetControlPointLabelFormat(label_format)
     for position in positions:
         node.AddControlPointWorld(vtk.vtkVector3d(*position))
     return node
@@ -90,4 +92,4 @@ def add_phantom(
     t1 = add_volume(scene, phantom.t1, scene.GenerateUniqueName("Phantom T1"))
     t2 = add_volume(scene, phantom.t2, scene.GenerateUniqueName("Phantom T2"))
     positions = [world_position(t1, seed) for seed in phantom.seeds]
-    return t1, t2, add_points(scene, scene.GenerateUniqueName("Gray matter seeds"), positions)
+    return t1, t2, add_points(scene, scene.GenerateUniqueName("Gray matter seeds"), positions, label_format="S-%d")

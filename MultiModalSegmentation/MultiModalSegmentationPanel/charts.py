@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 BLUE, GREEN, RED, GRAY, BLACK = (31, 119, 180), (44, 160, 44), (214, 39, 40), (150, 150, 150), (20, 20, 20)
 ELLIPSE_POINTS = 90
+LEGEND_SIZE = 10
 
 
 class LeakChart:
@@ -69,10 +70,11 @@ class ScatterChart:
         _addPoints(self._view, scatter.region, GREEN, _("Region"))
         _addPoints(self._view, scatter.seeds, BLACK, _("Seeds"), size=8)
         _addPoints(self._view, scatter.exclusion_seeds, RED, _("Exclusion seeds"), size=8)
-        for mean in scatter.means:
+        for number, mean in enumerate(scatter.means):
             ellipse = ellipsePoints(mean, scatter.covariance, scatter.multiplier)
-            _addPlot(self._view, ellipse[:, 0], ellipse[:, 1], BLUE, _("Multiplier"))
+            _addPlot(self._view, ellipse[:, 0], ellipse[:, 1], BLUE, _("Multiplier"), width=1, inLegend=number == 0)
         self._view.chart().SetShowLegend(True)
+        self._view.chart().GetLegend().SetLabelSize(LEGEND_SIZE)
         self._view.chart().RecalculateBounds()
 
 
@@ -114,11 +116,13 @@ def _addPlot(
     *,
     width: float = 2,
     dashed: bool = False,
+    inLegend: bool = True,
 ) -> None:
     plot = vtk.vtkPlotLine()
     plot.SetInputData(_table(x, y, name), 0, 1)
     plot.SetColor(*color, 255)
     plot.SetWidth(width)
+    plot.SetLegendVisibility(inLegend)
     plot.GetPen().SetLineType(vtk.vtkPen.DASH_LINE if dashed else vtk.vtkPen.SOLID_LINE)
     view.addPlot(plot)
 

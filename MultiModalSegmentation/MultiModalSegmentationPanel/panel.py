@@ -38,11 +38,16 @@ class Panel:
         self._ui = ui
         self._logic = logic
         self._parameters: MultiModalSegmentationParameterNode | None = None
+        self._hasChangedInRun = False
         self._appearance = Appearance(ui.segmentColorButton, ui.terminologyButton)
         self._where = Where(ui.maskSelector)
-        self._seeds = PointList(ui.seedsSelector, ui.seedsPlaceWidget, ui.newSeedsButton, SEED_COLOR)
+        self._seeds = PointList(ui.seedsSelector, ui.seedsPlaceWidget, ui.newSeedsButton, SEED_COLOR, "S-%d")
         self._exclusionSeeds = PointList(
-            ui.exclusionSeedsSelector, ui.exclusionSeedsPlaceWidget, ui.newExclusionSeedsButton, EXCLUSION_SEED_COLOR
+            ui.exclusionSeedsSelector,
+            ui.exclusionSeedsPlaceWidget,
+            ui.newExclusionSeedsButton,
+            EXCLUSION_SEED_COLOR,
+            "X-%d",
         )
         self._tables = (PointTable(ui.seedsTable), PointTable(ui.exclusionSeedsTable))
         self._applying = Applying(logic, self._onProgress)
@@ -145,7 +150,7 @@ class Panel:
         watched = (parameters.seeds, parameters.exclusionSeeds, parameters.roi, parameters.maskSegmentation)
         self._watch.watch((*volumes, *watched))
         self._ui.timeStepUsedLabel.text = timeStepText(choices.smoothing(parameters), volumes)
-        self._ui.coverageLabel.text = coverageText(parameters.multiplier, max(len(volumes), 1))
+        self._ui.coverageLabel.text = coverageText(parameters.multiplier, len(volumes)) if volumes else ""
         self._ui.fadeSlider.enabled = len(volumes) > 1
         self._updateButtons(volumes)
         self._askForPreview()
@@ -170,6 +175,7 @@ class Panel:
 
     def _askForPreview(self, *, changed: bool = False) -> None:
         if self._applying.isRunning:
+            self._hasChangedInRun |= changed
             return
         if self._parameters.livePreview:
             self._preview.ask(changed=changed, in3d=self._parameters.preview3d)
@@ -186,7 +192,7 @@ class Panel:
 
     def _onGrown(self, grown: Grown) -> None:
         if self._parameters is not None:
-            self._showMessage(resultText(_("Preview"), grown.result))
+            self._showMessage("")
             self._showGrown(grown)
 
     def _showGrown(self, grown: Grown | None) -> None:
@@ -262,6 +268,7 @@ class Panel:
         if self._applying.isRunning or self._parameters is None or choices.whatIsMissing(self._parameters):
             return
         name = self._parameters.segmentName.strip()
+        self._hasChangedInRun = False
         self._preview.hide()
         self._showMessage("")
         self._ui.progressBar.value = 0
@@ -274,6 +281,7 @@ class Panel:
             self._showError(str(error))
         if self._parameters is not None:
             self._updateButtons(choices.inputVolumes(self._parameters))
+            self._askForPreview(changed=self._hasChangedInRun)
 
     def _onProgress(self, fraction: float) -> None:
         if self._parameters is not None and not self._ui.cancelButton.enabled:
@@ -283,8 +291,10 @@ class Panel:
     def _showMessage(self, text: str) -> None:
         self._ui.statusLabel.styleSheet = ""
         self._ui.statusLabel.text = text
+        self._ui.statusLabel.visible = bool(text)
 
     def _showError(self, text: str) -> None:
         logging.info(text)
         self._ui.statusLabel.styleSheet = "font-weight: bold"
         self._ui.statusLabel.text = text
+        self._ui.statusLabel.visible = True

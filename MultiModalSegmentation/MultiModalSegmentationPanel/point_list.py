@@ -19,10 +19,12 @@ class PointList:
         placeWidget: slicer.qSlicerMarkupsPlaceWidget,
         newButton: qt.QToolButton,
         color: tuple[float, float, float],
+        labelFormat: str,
     ) -> None:
         self._selector = selector
         self._placeWidget = placeWidget
         self._color = color
+        self._labelFormat = labelFormat
         placeWidget.placeMultipleMarkups = slicer.qSlicerMarkupsPlaceWidget.ForcePlaceMultipleMarkups
         placeWidget.buttonsVisible = False
         placeWidget.placeButton().show()
@@ -61,3 +63,4 @@ class PointList:
         display = node.GetDisplayNode()
         display.SetColor(self._color)
         display.SetSelectedColor(self._color)
+        node.SetControlPointLabelFormat(self._labelFormat)

@@ -11,6 +11,7 @@ from slicer.i18n import tr as _
 
 from .charts import LeakChart, ScatterChart
 from .explaining import findingText, regionFindings, volumeFindings
+from .texts import shortName
 
 if TYPE_CHECKING:
     from MultiModalSegmentationLib.explanation import Finding
@@ -69,6 +70,7 @@ class Results:
 
         findings = [*regionFindings(self._grown), *self._volumeFindings] if self._grown else []
         self._ui.resultsLabel.text = _summary(self._grown, findings) if self._grown else ""
+        self._ui.resultsLabel.visible = self._grown is not None
         self._ui.registrationButton.setVisible(any(f.kind is FindingKind.SHIFTED for f in self._volumeFindings))
 
     def _showSlow(self) -> None:
@@ -98,11 +100,22 @@ class Results:
             self._curve = _leakCurve(self._grown)
         multiplier = self._grown.request.growing.multiplier if self._grown else 0.0
         self._leakChart.show(self._curve if wanted else None, multiplier)
-        self._ui.suggestedButton.enabled = wanted
+        self._showSuggestion(self._curve if wanted else None)
+
+    def _showSuggestion(self, curve: Any) -> None:
+        """Without a jump there is nothing to suggest: the largest multiplier tried is no advice."""
+        text = _("Use the suggested multiplier")
+        if curve is not None and curve.jumps:
+            text = _("Use the suggested multiplier ({multiplier:.2f})").format(multiplier=curve.suggested)
+        elif curve is not None:
+            text = _("No jump up to {multiplier:.2f}").format(multiplier=curve.suggested)
+        self._ui.suggestedButton.text = text
+        self._ui.suggestedButton.enabled = curve is not None and bool(curve.jumps)
 
     def _showScatter(self) -> None:
         wanted = self._ui.scatterButton.checked and self._grown is not None
         self._ui.scatterChart.setVisible(wanted)
+        self._ui.scatterFirstComboBox.enabled = self._ui.scatterSecondComboBox.enabled = wanted
         channels = (self._ui.scatterFirstComboBox.currentIndex, self._ui.scatterSecondComboBox.currentIndex)
         if not wanted or min(channels) < 0:
             self._scatterChart.show(None, ())
@@ -138,19 +151,20 @@ def _scatter(grown: Grown, channels: tuple[int, int]) -> Any:
 
 def _summary(grown: Grown, findings: list[Any]) -> str:
     result = grown.result
+    size = _("{volume:.2f} mL").format(volume=result.volume_ml)
+    voxels = _("{count} voxels").format(count=f"{result.voxel_count:,}")
+    coverage = _("coverage {percent:.1f} %").format(percent=100 * result.coverage)
     rows = [
-        (_("Volume"), _("{volume:.2f} mL").format(volume=result.volume_ml)),
-        (_("Voxels"), f"{result.voxel_count:,}"),
-        *_shares(grown),
-        (_("Effective multiplier"), f"{result.effective_multiplier:.3g}"),
-        (_("Coverage"), _("{percent:.1f} %").format(percent=100 * result.coverage)),
+        (_("Volume"), f"<b>{escape(size)}</b> ({escape(voxels)})"),
+        *((shortName(name), escape(share)) for name, share in _shares(grown)),
+        (_("Effective multiplier"), f"{result.effective_multiplier:.3g} ({escape(coverage)})"),
         (_("Passes"), str(len(result.passes))),
     ]
-    cells = "".join(
-        f"<tr><td style='padding-right: 12px'>{escape(name)}</td><td>{escape(value)}</td></tr>" for name, value in rows
-    )
-    warnings = "".join(f"<li>{escape(findingText(finding))}</li>" for finding in findings)
-    return f"<table>{cells}</table>" + (f"<ul>{warnings}</ul>" if warnings else "")
+    cell = "<tr><td>{name}:&nbsp; </td><td style='white-space: nowrap'>{value}</td></tr>"
+    cells = "".join(cell.format(name=escape(name), value=value) for name, value in rows)
+    warning = "<p style='margin-top: 0px; margin-bottom: 6px'>\u26a0 <b>{text}</b></p>"
+    warnings = "".join(warning.format(text=escape(findingText(finding))) for finding in findings)
+    return f"{warnings}<table cellspacing='0' cellpadding='1'>{cells}</table>"
 
 
 def _shares(grown: Grown) -> list[tuple[str, str]]:

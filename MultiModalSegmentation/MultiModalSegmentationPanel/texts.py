@@ -15,15 +15,17 @@ if TYPE_CHECKING:
     from MultiModalSegmentationLib import GrowingResult, SmoothingParameters
 
 
+def shortName(name: str, most: int = 24) -> str:
+    """The name, cut in the middle where it is longer."""
+    half = (most - 1) // 2
+    return name if len(name) <= most else f"{name[:half]}\u2026{name[-half:]}"
+
+
 def coverageText(multiplier: float, channels: int) -> str:
     """The share of a normally distributed tissue that lies within the multiplier."""
     from MultiModalSegmentationLib.statistics import coverage
 
-    text = (
-        _("{percent:.1f} % of the tissue, with 1 volume")
-        if channels == 1
-        else _("{percent:.1f} % of the tissue, with {count} volumes")
-    )
+    text = _("{percent:.1f} % (with 1 volume)") if channels == 1 else _("{percent:.1f} % (with {count} volumes)")
     return text.format(percent=100 * coverage(multiplier, channels), count=channels)
 
 

@@ -173,7 +173,7 @@ def test_coverage_and_time_step_are_shown(a_ready_panel, a_host, a_scene, two_vo
     parameters.multiplier = 2.0
     a_host.process_events()
     # Chi-square with 2 degrees of freedom: 1 - exp(-2²/2).
-    assert a_ready_panel.ui.coverageLabel.text == f"{100 * (1 - np.exp(-2.0)):.1f} % of the tissue, with 2 volumes"
+    assert a_ready_panel.ui.coverageLabel.text == f"{100 * (1 - np.exp(-2.0)):.1f} % (with 2 volumes)"
     assert a_ready_panel.ui.timeStepUsedLabel.text == "used: 0.125 mm²"
     two_volumes[0].SetSpacing(0.5, 0.5, 0.5)
     parameters.timeStep = 0.12

@@ -112,8 +112,24 @@ def test_leak_curve_marks_now_and_a_click_sets_the_multiplier(a_ready_panel, a_h
     interactor.SetEventInformation(150, 60, 0, 0)
     interactor.LeftButtonPressEvent()
     assert parameters_of(a_ready_panel).multiplier == pytest.approx(2.33, abs=0.01)
+    assert (ui.suggestedButton.enabled, ui.suggestedButton.text) == (False, "No jump up to 7.00")
+
+
+def test_suggested_multiplier_lies_before_the_jump(a_ready_panel, a_host, a_scene, two_volumes):
+    ui = a_ready_panel.ui
+    outside = slicer.util.arrayFromVolume(two_volumes[1]) > 75
+    nearly = slicer.util.arrayFromVolume(two_volumes[1]) - np.where(outside, np.float32(84), np.float32(0))
+    parameters_of(a_ready_panel).secondVolume = add_volume(a_scene, GRID.image(nearly), "T2 of little contrast")
+    parameters_of(a_ready_panel).multiplier = 14.0
+    ui.leakCurveButton.checked = True
+    settle(a_ready_panel, a_host)
+    a_host.process_events(until=lambda: ui.suggestedButton.enabled)
+    before = a_ready_panel._panel._results.grown.result.voxel_count
     ui.suggestedButton.click()
-    assert parameters_of(a_ready_panel).multiplier in [round(m, 2) for m in multipliers]
+    settle(a_ready_panel, a_host)
+    suggested = parameters_of(a_ready_panel).multiplier
+    assert 1 < suggested < 14
+    assert a_ready_panel._panel._results.grown.result.voxel_count < before / 1.5
 
 
 def test_scatter_plot_shows_region_surroundings_and_ellipse(a_ready_panel, a_host):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import slicer
 import vtk
-from PySide6 import QtGui, QtWidgets
+from PySide6 import QtCore, QtGui, QtWidgets
 from PySide6.QtCore import Signal
 
 from .ctk_values import ctkColorPickerButton
@@ -49,9 +49,9 @@ class qSlicerMarkupsPlaceWidget(qSlicerWidget):
         self._color_button = ctkColorPickerButton()
         self._color_button.displayColorName = False
         self._place_button, self._delete_button = QtWidgets.QToolButton(), QtWidgets.QToolButton()
-        self._place_button.setText("Place")
+        self._place_button.setIcon(_point_icon(self.fontMetrics().height()))
         self._place_button.setCheckable(True)
-        self._delete_button.setText("Delete")
+        self._delete_button.setIcon(self.style().standardIcon(QtWidgets.QStyle.StandardPixmap.SP_TrashIcon))
         layout = QtWidgets.QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         for button in (self._color_button, self._place_button, self._delete_button):
@@ -222,3 +222,15 @@ class qSlicerMarkupsPlaceWidget(qSlicerWidget):
     deleteAllControlPointsOptionVisible = changing_property(
         bool, "_delete_all_visible", "setDeleteAllControlPointsOptionVisible"
     )
+
+
+def _point_icon(size: int) -> QtGui.QIcon:
+    """A point, for Slicer's own icon of a point list."""
+    pixmap = QtGui.QPixmap(size, size)
+    pixmap.fill(QtCore.Qt.GlobalColor.transparent)
+    painter = QtGui.QPainter(pixmap)
+    painter.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
+    painter.setBrush(QtGui.QColor(200, 60, 60))
+    painter.drawEllipse(QtCore.QRectF(size * 0.25, size * 0.25, size * 0.5, size * 0.5))
+    painter.end()
+    return QtGui.QIcon(pixmap)
