@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from MultiModalSegmentationLib.explanation import Finding
     from MultiModalSegmentationLib.workflow import Grown
 
+GAP = 6
+"""Pixels between the warnings and the numbers."""
+LONGEST_NAME = 20
+"""Characters of a volume's name beside its number."""
 SLOW_DELAY_MS = 400
 """Charts and the look at the volumes take longer than a preview: they wait until the region rests for so long."""
 
@@ -156,15 +160,16 @@ def _summary(grown: Grown, findings: list[Any]) -> str:
     coverage = _("coverage {percent:.1f} %").format(percent=100 * result.coverage)
     rows = [
         (_("Volume"), f"<b>{escape(size)}</b> ({escape(voxels)})"),
-        *((shortName(name), escape(share)) for name, share in _shares(grown)),
+        *((shortName(name, LONGEST_NAME), escape(share)) for name, share in _shares(grown)),
         (_("Effective multiplier"), f"{result.effective_multiplier:.3g} ({escape(coverage)})"),
         (_("Passes"), str(len(result.passes))),
     ]
     cell = "<tr><td>{name}:&nbsp; </td><td style='white-space: nowrap'>{value}</td></tr>"
     cells = "".join(cell.format(name=escape(name), value=value) for name, value in rows)
-    warning = "<p style='margin-top: 0px; margin-bottom: 6px'>\u26a0 <b>{text}</b></p>"
+    warning = "<p>\u26a0 <b>{text}</b></p>"
     warnings = "".join(warning.format(text=escape(findingText(finding))) for finding in findings)
-    return f"{warnings}<table cellspacing='0' cellpadding='1'>{cells}</table>"
+    gap = GAP if findings else 0
+    return f"{warnings}<table cellspacing='0' cellpadding='1' style='margin-top: {gap}px'>{cells}</table>"
 
 
 def _shares(grown: Grown) -> list[tuple[str, str]]:

@@ -25,7 +25,7 @@ CEREBELLUM = (0.5, 0.775, 0.155)
 REST_MS = 700
 """Longer than the panel waits before it draws charts and looks at the volumes."""
 OPACITY_2D_ALONE, OPACITY_3D_ALONE = 0.5, 0.1
-ZOOM_ON_HEAD = 1.3
+ZOOM_ON_SEEDS, ZOOM_ON_HEAD = 0.8, 1.3
 BESIDE_FALX = 14.0
 """mm, RAS."""
 
@@ -77,7 +77,7 @@ class Tutorial:
         self._widget._panel.preview.stop()
         self._views.show(self._parameters.referenceVolume, self._parameters.secondVolume, 0.0)
         self._views.move_to(self._parameters.seeds.GetNthControlPointPositionWorld(0))
-        self._views.threed.look_from(LOOK_FROM, ZOOM)
+        self._views.threed.look_from(LOOK_FROM, ZOOM_ON_SEEDS)
 
     def _look_at_preview(self) -> None:
         self._ui.preview3dCheckBox.checked = True
