@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from MultiModalSegmentation import MultiModalSegmentationLogic, MultiModalSegmentationParameterNode
     from MultiModalSegmentationLib.workflow import Grown, Request
 
+ERROR_STYLE = "font-weight: bold"
+
 
 class Panel:
     """Connects the controls with the logic. Every choice lives in the parameter node."""
@@ -192,7 +194,8 @@ class Panel:
 
     def _onGrown(self, grown: Grown) -> None:
         if self._parameters is not None:
-            self._showMessage("")
+            if self._ui.statusLabel.styleSheet == ERROR_STYLE:
+                self._showMessage("")
             self._showGrown(grown)
 
     def _showGrown(self, grown: Grown | None) -> None:
@@ -288,13 +291,10 @@ class Panel:
             self._updateButtons(choices.inputVolumes(self._parameters))
         self._ui.progressBar.value = round(100 * fraction)
 
-    def _showMessage(self, text: str) -> None:
-        self._ui.statusLabel.styleSheet = ""
-        self._ui.statusLabel.text = text
-        self._ui.statusLabel.visible = bool(text)
+    def _showMessage(self, text: str, style: str = "") -> None:
+        label = self._ui.statusLabel
+        label.styleSheet, label.text, label.visible = style, text, bool(text)
 
     def _showError(self, text: str) -> None:
         logging.info(text)
-        self._ui.statusLabel.styleSheet = "font-weight: bold"
-        self._ui.statusLabel.text = text
-        self._ui.statusLabel.visible = True
+        self._showMessage(text, ERROR_STYLE)
