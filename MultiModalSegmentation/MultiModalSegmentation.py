@@ -170,6 +170,7 @@ class MultiModalSegmentationWidget(ScriptedLoadableModuleWidget, VTKObservationM
         self._panel = Panel(self.ui, self.logic)
         self.addObserver(slicer.mrmlScene, slicer.mrmlScene.StartCloseEvent, self.onSceneStartClose)
         self.addObserver(slicer.mrmlScene, slicer.mrmlScene.EndCloseEvent, self.onSceneEndClose)
+        self.addObserver(slicer.mrmlScene, slicer.mrmlScene.EndImportEvent, self.onSceneEndImport)
         self.initializeParameterNode()
 
     def cleanup(self) -> None:
@@ -195,6 +196,11 @@ class MultiModalSegmentationWidget(ScriptedLoadableModuleWidget, VTKObservationM
         if self.parent.isEntered:
             self.initializeParameterNode()
 
+    def onSceneEndImport(self, caller: vtk.vtkObject, event: str) -> None:
+        """Take up the parameters of a loaded scene, now that the nodes they name are all there."""
+        if self.parent.isEntered:
+            self.initializeParameterNode()
+
     def initializeParameterNode(self) -> None:
         """Connect the panel to the scene's parameters."""
         self.setParameterNode(self.logic.getParameterNode())
@@ -205,11 +211,20 @@ class MultiModalSegmentationWidget(ScriptedLoadableModuleWidget, VTKObservationM
             self._panel.setParameterNode(None)
             self._parameterNode.disconnectGui(self._parameterNodeGuiTag)
             self._parameterNodeGuiTag = None
-            self.removeObserver(self._parameterNode, vtk.vtkCommand.ModifiedEvent, self._onParametersModified)
+            self.removeObserver(
+                self._parameterNode.parameterNode, vtk.vtkCommand.ModifiedEvent, self._onParametersModified
+            )
         self._parameterNode = inputParameterNode
         if self._parameterNode:
             self._parameterNodeGuiTag = self._parameterNode.connectGui(self.ui)
-            self.addObserver(self._parameterNode, vtk.vtkCommand.ModifiedEvent, self._onParametersModified)
+            # Not the wrapper: the mixin keeps whatever it has observed, and each wrapper observes the node itself.
+            # The low priority lets it read the node first; VTK's order among equals is not that of their coming.
+            self.addObserver(
+                self._parameterNode.parameterNode,
+                vtk.vtkCommand.ModifiedEvent,
+                self._onParametersModified,
+                priority=-1.0,
+            )
             self._panel.setParameterNode(self._parameterNode)
 
     def _onParametersModified(self, caller: vtk.vtkObject, event: str) -> None:

@@ -15,7 +15,7 @@ import numpy as np
 import slicer
 
 from .errors import SeedError
-from .grid import Index
+from .grid import SAME_GRID_TOLERANCE, Index
 from .parameters import (
     EXCLUSION_SEED_COLOR,
     SEED_COLOR,
@@ -25,7 +25,7 @@ from .parameters import (
     SeedStatistics,
     SmoothingParameters,
 )
-from .scene import matrix_from_array, seed_points
+from .scene import RAS_TO_LPS, grid_of_volume, matrix_from_array, seed_points
 from .scene_nodes import add_points, world_position
 from .scene_recipe import describe_volume
 from .scene_restrictions import Mask, describe_roi
@@ -116,11 +116,15 @@ def find_points(
     name: str = "Seeds",
     id: str | None = None,
     color: tuple[float, float, float] = SEED_COLOR,
+    ijk_to_ras: Sequence[Sequence[float]] | None = None,
 ) -> slicer.vtkMRMLMarkupsFiducialNode:
     """A list of these points: label, position (RAS, mm), voxel of the reference.
 
-    The list of this ID or name if its points still lie in these voxels, otherwise a new one.
+    The list of this ID or name if its points still lie in these voxels, otherwise a new one. ``ijk_to_ras`` is the
+    grid that the voxels were counted on: Slicer counts the slices of a left-handed volume the other way round once it
+    was saved and loaded.
     """
+    points = [(label, ras, _voxel_now(ijk, ijk_to_ras, reference)) for label, ras, ijk in points]
     node = _find(scene, "vtkMRMLMarkupsFiducialNode", id, name)
     if node and _voxels(node, reference) == [(label, tuple(ijk)) for label, _, ijk in points]:
         return node
@@ -171,11 +175,12 @@ def find_mask(scene: slicer.vtkMRMLScene, described: Mapping[str, Any]) -> tuple
 
 
 def points_of(recipe: Mapping[str, Any], kind: str) -> dict[str, Any]:
-    """``points``, ``name`` and ``id`` of the recipe's "seeds" or "exclusionSeeds", as ``find_points`` takes them."""
+    """The recipe's "seeds" or "exclusionSeeds" with their list and grid, as ``find_points`` takes them."""
     listed = recipe.get("seedLists", {}).get(kind, {})
     points = [(point["label"], tuple(point["ras"]), tuple(point["ijk"])) for point in recipe[kind]]
     default = "Seeds" if kind == "seeds" else "Exclusion seeds"
-    return {"points": points, "name": listed.get("name", default), "id": listed.get("id")}
+    grid = {"ijk_to_ras": recipe["ijkToRas"]} if "ijkToRas" in recipe else {}
+    return {"points": points, "name": listed.get("name", default), "id": listed.get("id")} | grid
 
 
 def parameters_of(kind: type[Parameters], described: Mapping[str, Any]) -> Parameters:
@@ -210,6 +215,18 @@ def _voxels(
     except SeedError:
         return None
     return [(point.label, point.ijk) for point in found]
+
+
+def _voxel_now(
+    ijk: Index, ijk_to_ras: Sequence[Sequence[float]] | None, reference: slicer.vtkMRMLScalarVolumeNode
+) -> Index:
+    """The voxel that lies where this one of the same volume lay; the same indices where that is none."""
+    if ijk_to_ras is None:
+        return ijk
+    grid = grid_of_volume(reference)
+    index = np.linalg.solve(RAS_TO_LPS @ grid.index_to_lps, np.asarray(ijk_to_ras) @ [*ijk, 1.0])[:3]
+    voxel = tuple(int(v) for v in index.round())
+    return voxel if np.allclose(index, voxel, atol=SAME_GRID_TOLERANCE) and grid.contains(voxel) else ijk
 
 
 def _voxel(node: slicer.vtkMRMLMarkupsNode, number: int, reference: slicer.vtkMRMLScalarVolumeNode) -> Index | None:

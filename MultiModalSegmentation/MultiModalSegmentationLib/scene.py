@@ -115,7 +115,8 @@ def index_transform(
     transform = vtk.vtkGeneralTransform()
     transform.PostMultiply()
     if matrix is not None:
-        matrix = from_ras @ matrix @ to_ras
+        # What transforms that cancel out leave behind must not decide on which side of a border a voxel lies.
+        matrix = (from_ras @ matrix @ to_ras).round(9) + 0.0
         transform.Concatenate(matrix_from_array(matrix))
         return transform, matrix
     transform.Concatenate(matrix_from_array(to_ras))

@@ -10,6 +10,7 @@ import slicer
 from .growing import GrowingResult
 from .parameters import GrowingParameters, UniModalParameters
 from .recipe import TAG, make_recipe, to_tag
+from .scene import RAS_TO_LPS, grid_of_volume
 from .scene_restrictions import describe_restrictions
 from .unimodal import UniModalResult
 
@@ -38,6 +39,7 @@ def recipe_tag(
         restrictions=describe_restrictions(request.roi, request.mask, request.mask_inside),
         cleanup=request.cleanup if is_growing else None,
     )
+    recipe["ijkToRas"] = (RAS_TO_LPS @ grid_of_volume(request.volumes[0]).index_to_lps).tolist()
     recipe["seedLists"] = {
         kind: {"name": node.GetName(), "id": node.GetID()}
         for kind, node in (("seeds", request.seeds), ("exclusionSeeds", request.exclusion_seeds))

@@ -1,0 +1,120 @@
+"""A fresh process that repeats recipes from a saved scene: ``python -m stress.oracle manifest.json``.
+
+Prints, as JSON, how many voxels of each segment differ from what a new ``Segmenter`` grows, and, where ITK's own
+filters can say it, from what they grow.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import SimpleITK as sitk
+import slicer
+
+from MultiModalSegmentationLib.channel_cache import ChannelCache
+from MultiModalSegmentationLib.parameters import SeedStatistics
+from MultiModalSegmentationLib.recipe import result_summary
+from MultiModalSegmentationLib.restore import restore
+from MultiModalSegmentationLib.scene import channels_from_volumes
+from MultiModalSegmentationLib.scene_segments import SegmentLook, recipe_of
+from MultiModalSegmentationLib.seeds import indices
+from MultiModalSegmentationLib.smoothing import used_time_step
+from MultiModalSegmentationLib.standalone_scene import StandaloneScene
+from MultiModalSegmentationLib.workflow import Grown, Request, growing_steps, write
+
+from .fingerprints import same_voxels, segment_voxels
+
+SINGULAR = 1e-6
+"""ITK's filter gives up where the determinant of the covariance is less."""
+
+
+def main(manifest: Path) -> None:
+    """Repeat what the manifest lists, and print what came of it."""
+    listed = json.loads(manifest.read_text(encoding="utf-8"))
+    standalone = StandaloneScene()
+    if not standalone.scene.ReadFromMRB(listed["scene"], True):
+        raise SystemExit(f"The scene {listed['scene']} could not be read.")
+    print(json.dumps([_checked(standalone.scene, *segment) for segment in listed["segments"]]))
+
+
+def _checked(scene: slicer.vtkMRMLScene, segmentation_id: str, segment_id: str) -> dict[str, Any]:
+    segmentation = scene.GetNodeByID(segmentation_id)
+    recipe = recipe_of(segmentation, segment_id)
+    found: dict[str, Any] = {"segmentation": segmentation.GetName(), "segment": segment_id, "recipe": recipe}
+    try:
+        grown, repeated = _repeated(recipe, segmentation)
+    except ValueError as error:
+        return found | {"error": str(error)}
+    original, again = (segment_voxels(segmentation, each) for each in (segment_id, repeated))
+    segmentation.GetSegmentation().RemoveSegment(repeated)
+    return found | {
+        "equal": same_voxels(original, again),
+        "counts": [int(v[1].sum()) if v else 0 for v in (original, again)],
+        "same result": json.loads(json.dumps(result_summary(grown.result))) == recipe["result"],
+        "itk": _differs_from_itk(grown),
+    }
+
+
+def _repeated(recipe: dict[str, Any], segmentation: slicer.vtkMRMLSegmentationNode) -> tuple[Grown, str]:
+    restored = restore(recipe, segmentation.GetScene())
+    request = Request(
+        volumes=restored.volumes,
+        seeds=restored.seeds,
+        segmentation=segmentation,
+        look=SegmentLook("repeated by the oracle"),
+        smoothing=restored.smoothing,
+        growing=restored.growing,
+        exclusion_seeds=restored.exclusion_seeds,
+        roi=restored.roi,
+        mask=restored.mask,
+        mask_inside=restored.mask_inside,
+        cleanup=restored.cleanup,
+    )
+    work = growing_steps(request, ChannelCache())
+    while True:
+        try:
+            next(work)
+        except StopIteration as end:
+            return end.value, write(end.value).segment_id
+
+
+def _differs_from_itk(grown: Grown) -> list[int] | None:
+    """Voxels that differ from ``VectorConfidenceConnected``'s, and of the volume; ``None`` where it cannot tell."""
+    request = grown.request
+    is_plain = grown.allowed is None and request.cleanup.does_nothing and request.growing.max_volume_ml is None
+    if request.growing.seed_statistics is not SeedStatistics.ITK or not is_plain:
+        return None
+    channels = channels_from_volumes(request.volumes)
+    if not all(np.isfinite(channel.array).all() for channel in channels):
+        return None
+    images = [channel.grid.image(channel.array.astype(np.float32)) for channel in channels]
+    if request.smoothing.iterations:
+        step = used_time_step(request.smoothing, grown.segmenter.grid.spacing)
+        images = [sitk.CurvatureFlow(image, step, request.smoothing.iterations) for image in images]
+    expected = _grown_by_itk(images, grown)
+    if expected is None:
+        return None
+    region = np.zeros(expected.shape, bool)
+    region[grown.result.box.slices] = grown.result.mask > 0
+    return [int(np.count_nonzero(region != expected)), expected.size]
+
+
+def _grown_by_itk(images: list[sitk.Image], grown: Grown) -> np.ndarray | None:
+    parameters = grown.request.growing
+    itk = sitk.VectorConfidenceConnectedImageFilter()
+    itk.SetSeedList([list(seed) for seed in indices(grown.points.seeds)])
+    itk.SetMultiplier(parameters.multiplier)
+    itk.SetNumberOfIterations(parameters.iterations)
+    itk.SetInitialNeighborhoodRadius(parameters.initial_neighborhood_radius)
+    region = sitk.GetArrayFromImage(itk.Execute(sitk.Compose(images))) > 0
+    covariance = np.array(itk.GetCovariance()).reshape(len(images), -1)
+    usable = np.isfinite(covariance).all() and abs(np.linalg.det(covariance)) > SINGULAR
+    return region if usable else None
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
