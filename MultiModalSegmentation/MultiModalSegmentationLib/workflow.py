@@ -11,7 +11,7 @@ import slicer
 from .channel_cache import ChannelCache
 from .cleanup import cleanup_steps
 from .errors import Cancelled
-from .explanation import Finding, PointRow, findings, point_table, shares_of_view
+from .explanation import Finding, PointRow, point_table, region_findings, shares_of_view, volume_findings
 from .grid import ArrayImage, Box
 from .growing import GrowingResult
 from .leaks import LeakCurve, leak_curve
@@ -78,10 +78,18 @@ class Grown:
     result: GrowingResult
 
     def findings(self) -> list[Finding]:
-        """What the user should know about the region."""
+        """What the user should know about the region and the volumes."""
+        return [*self.region_findings(), *self.volume_findings()]
+
+    def region_findings(self) -> list[Finding]:
+        """What is suspicious about the region, its seeds and the reference's transform."""
         radius = self.request.growing.initial_neighborhood_radius
-        about = findings(self.segmenter, self.result, self.points.seeds, radius)
-        return [*about, *transform_findings(self.request.volumes[0])]
+        found = region_findings(self.segmenter, self.result, self.points.seeds, radius)
+        return [*found, *transform_findings(self.request.volumes[0])]
+
+    def volume_findings(self) -> list[Finding]:
+        """What is suspicious about the volumes; takes longer than growing again."""
+        return volume_findings(self.segmenter, self.points.seeds)
 
     def shares_of_view(self) -> list[float]:
         """The region's share of each channel's field of view, 0 to 1."""

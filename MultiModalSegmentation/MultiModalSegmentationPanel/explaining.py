@@ -17,34 +17,12 @@ if TYPE_CHECKING:
     PointRows = tuple[slicer.vtkMRMLMarkupsNode | None, Sequence[str], Sequence[PointRow]]
 
 
-def regionFindings(grown: Grown) -> list[Finding]:
-    """What is suspicious about the region, its seeds and the reference's transform."""
-    from MultiModalSegmentationLib.explanation import region_findings
-    from MultiModalSegmentationLib.scene_findings import transform_findings
-
-    radius = grown.request.growing.initial_neighborhood_radius
-    found = region_findings(grown.segmenter, grown.result, grown.points.seeds, radius)
-    return [*found, *transform_findings(grown.request.volumes[0])]
-
-
-def volumeFindings(grown: Grown) -> list[Finding]:
-    """What is suspicious about the volumes; takes longer than a preview."""
-    from MultiModalSegmentationLib.explanation import volume_findings
-
-    return volume_findings(grown.segmenter, grown.points.seeds)
-
-
 def pointRows(parameters: MultiModalSegmentationParameterNode | None, grown: Grown | None) -> list[PointRows]:
     """List, channel names and rows for the table of the seeds and for that of the exclusion seeds."""
     if parameters is None or grown is None:
         return [(None, (), ()), (None, (), ())]
-    from MultiModalSegmentationLib.explanation import point_table
-
-    segmenter, points, result = grown.segmenter, grown.points, grown.result
-    radius = grown.request.growing.initial_neighborhood_radius
-    seeds = point_table(segmenter, points.seeds, result, radius=radius)
-    exclusionSeeds = point_table(segmenter, points.exclusion_seeds, result, radius=radius, are_seeds=False)
-    names = segmenter.names
+    seeds, exclusionSeeds = grown.point_rows()
+    names = grown.segmenter.names
     return [(parameters.seeds, names, seeds), (parameters.exclusionSeeds, names, exclusionSeeds)]
 
 

@@ -10,7 +10,7 @@ import qt
 from slicer.i18n import tr as _
 
 from .charts import LeakChart, ScatterChart
-from .explaining import findingText, regionFindings, volumeFindings
+from .explaining import findingText
 from .texts import shortName
 
 if TYPE_CHECKING:
@@ -72,13 +72,13 @@ class Results:
     def _showSummary(self) -> None:
         from MultiModalSegmentationLib.explanation import FindingKind
 
-        findings = [*regionFindings(self._grown), *self._volumeFindings] if self._grown else []
+        findings = [*self._grown.region_findings(), *self._volumeFindings] if self._grown else []
         self._ui.resultsLabel.text = _summary(self._grown, findings) if self._grown else ""
         self._ui.resultsLabel.visible = self._grown is not None
         self._ui.registrationButton.setVisible(any(f.kind is FindingKind.SHIFTED for f in self._volumeFindings))
 
     def _showSlow(self) -> None:
-        found = volumeFindings(self._grown) if self._grown else []
+        found = self._grown.volume_findings() if self._grown else []
         if found != self._volumeFindings:
             self._volumeFindings = found
             self._showSummary()
@@ -101,7 +101,7 @@ class Results:
         wanted = self._ui.leakCurveButton.checked and self._grown is not None
         self._ui.leakChart.setVisible(wanted)
         if wanted and self._curve is None:
-            self._curve = _leakCurve(self._grown)
+            self._curve = self._grown.leak_curve()
         multiplier = self._grown.request.growing.multiplier if self._grown else 0.0
         self._leakChart.show(self._curve if wanted else None, multiplier)
         self._showSuggestion(self._curve if wanted else None)
@@ -125,32 +125,11 @@ class Results:
             self._scatterChart.show(None, ())
             return
         names = [self._grown.segmenter.names[channel] for channel in channels]
-        self._scatterChart.show(_scatter(self._grown, channels), names)
+        self._scatterChart.show(self._grown.scatter(channels), names)
 
     def _onSuggestedClicked(self) -> None:
         if self._curve is not None:
             self._onMultiplier(self._curve.suggested)
-
-
-def _leakCurve(grown: Grown) -> Any:
-    from MultiModalSegmentationLib import leak_curve
-    from MultiModalSegmentationLib.seeds import indices
-
-    return leak_curve(
-        grown.segmenter,
-        indices(grown.points.seeds),
-        grown.request.growing,
-        exclusion_seeds=indices(grown.points.exclusion_seeds),
-        allowed=grown.allowed,
-    )
-
-
-def _scatter(grown: Grown, channels: tuple[int, int]) -> Any:
-    from MultiModalSegmentationLib.scatter import scatter
-    from MultiModalSegmentationLib.seeds import indices
-
-    points = grown.points
-    return scatter(grown.segmenter, grown.result, indices(points.seeds), indices(points.exclusion_seeds), channels)
 
 
 def _summary(grown: Grown, findings: list[Any]) -> str:
@@ -173,8 +152,7 @@ def _summary(grown: Grown, findings: list[Any]) -> str:
 
 
 def _shares(grown: Grown) -> list[tuple[str, str]]:
-    from MultiModalSegmentationLib.explanation import shares_of_view
-
     text = _("{percent:.2g} % of its field of view")
-    shares = shares_of_view(grown.segmenter, grown.result)
-    return [(name, text.format(percent=100 * share)) for name, share in zip(grown.segmenter.names, shares)]
+    return [
+        (name, text.format(percent=100 * share)) for name, share in zip(grown.segmenter.names, grown.shares_of_view())
+    ]
