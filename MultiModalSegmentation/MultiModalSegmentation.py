@@ -171,7 +171,8 @@ class MultiModalSegmentationWidget(ScriptedLoadableModuleWidget, VTKObservationM
         self.addObserver(slicer.mrmlScene, slicer.mrmlScene.StartCloseEvent, self.onSceneStartClose)
         self.addObserver(slicer.mrmlScene, slicer.mrmlScene.EndCloseEvent, self.onSceneEndClose)
         self.addObserver(slicer.mrmlScene, slicer.mrmlScene.EndImportEvent, self.onSceneEndImport)
-        self.initializeParameterNode()
+        if self.parent.isEntered:  # The developer's Reload; otherwise enter() follows, or the panel stays closed.
+            self.initializeParameterNode()
 
     def cleanup(self) -> None:
         """Let go of everything before the module is unloaded."""

@@ -126,14 +126,36 @@ def _check_image(image: sitk.Image, name: str) -> None:
 def _center_and_scale(array: np.ndarray, name: str) -> tuple[float, float]:
     sample = strided_sample(array).astype(np.float64).ravel()
     sample = sample[np.isfinite(sample)]
-    if sample.size == 0 or sample.min() == sample.max():
-        # The sample may have missed what little there is, so this rare case alone looks at every voxel.
-        sample = array[np.isfinite(array)].astype(np.float64)
-        if sample.size == 0:
-            raise VolumeTypeError(f"{name} has no finite voxel: choose another volume.")
-    center = float(np.median(sample))
-    scale = float(sample.std())
+    if sample.size and sample.min() != sample.max():
+        return float(np.median(sample)), float(sample.std())
+    # The sample may have missed what little there is, so this rare case alone looks at every voxel.
+    center, scale = _of_every_voxel(array, sample[0] if sample.size else None)
+    if center is None:
+        raise VolumeTypeError(f"{name} has no finite voxel: choose another volume.")
     return center, scale if scale > 0 else 1.0
+
+
+def _of_every_voxel(array: np.ndarray, center: float | None) -> tuple[float | None, float]:
+    """A center, that of the first slice with a value where none is given, and the standard deviation.
+
+    Slice by slice: a copy of the whole volume might not fit.
+    """
+    count, total, squares = 0, 0.0, 0.0
+    for plane in array:
+        if center is not None and plane.min() == plane.max() == center:
+            count += plane.size
+            continue
+        values = plane[np.isfinite(plane)].astype(np.float64)
+        if center is None and values.size:
+            center = float(np.median(values))
+        if values.size:
+            values -= center
+            count += values.size
+            total += float(values.sum())
+            squares += float(values @ values)
+    if center is None:
+        return None, 0.0
+    return float(center), float(np.sqrt(max(squares / count - (total / count) ** 2, 0.0)))
 
 
 def _hold_the_same(one: Channel, other: Channel) -> bool:

@@ -92,7 +92,7 @@ def _node_state(node):
     if node.IsA("vtkMRMLTransformableNode"):
         state.append(node.GetTransformNodeID())
     if node.IsA("vtkMRMLVolumeNode") and node.GetImageData():
-        state.append(volume_array(node).tobytes())
+        state.append(slicer.util.arrayFromVolume(node).tobytes())
     if node.IsA("vtkMRMLSegmentationNode"):
         state.append(segmentation_state(node))
     if node.IsA("vtkMRMLMarkupsNode"):

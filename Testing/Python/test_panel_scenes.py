@@ -62,6 +62,19 @@ def test_each_visit_leaves_the_parameter_node_as_it_was(a_ready_panel, a_host):
     assert a_host.observer_counts().get(node, 0) == before
 
 
+def test_a_module_reloaded_from_elsewhere_stays_closed(a_ready_panel, a_host, a_scene):
+    a_host.leave_panel()
+    panel = a_host.reload_panel()
+    a_host.process_events()
+    assert a_scene.GetNumberOfNodesByClass("vtkMRMLSegmentationNode") == 0
+    panel = a_host.open_panel()
+    settle(panel, a_host)
+    assert panel._panel.preview.node is not None
+    panel = a_host.reload_panel()
+    settle(panel, a_host)
+    assert panel._panel.preview.node is not None
+
+
 def test_a_parameter_set_by_a_script_reaches_the_panel_at_once(a_ready_panel, a_host, three_seeds):
     a_host.leave_panel()
     panel = a_host.open_panel()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -296,3 +297,17 @@ def test_distance_model_tells_the_region():
         expected = np.isin(labels, [labels[seed[::-1]] for seed in seeds])
         assert np.count_nonzero(expected != (array_of(result.region) > 0)) <= 2
         assert len(result.distance_model.means) == (count if iterations == 0 else 1)
+
+
+def test_what_the_sample_misses_counts_without_a_copy_of_the_volume():
+    array = np.full((110, 100, 90), 5.0, np.float32)
+    array[3, 4, 5:9] = 1000.0
+    array[7, 8, 1] = np.nan
+    other = np.random.default_rng(0).normal(size=array.shape).astype(np.float32)
+    segmenter = Segmenter([image_of(array), image_of(other)])
+    assert np.isclose(segmenter.spreads[0], np.nanstd(array.astype(float)), rtol=1e-6)
+    tracemalloc.start()
+    Segmenter([image_of(np.full(array.shape, 7, np.int16)), image_of(other)])
+    largest = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert largest < 4 * array.size * 2
