@@ -73,3 +73,36 @@ def a_panel(a_host: Host) -> Iterator[Any]:
     """The module's panel, entered: its ``MultiModalSegmentationWidget``."""
     yield a_host.open_panel()
     a_host.close_panel()
+
+
+@pytest.fixture
+def two_volumes(a_scene: slicer.vtkMRMLScene) -> list[slicer.vtkMRMLScalarVolumeNode]:
+    """T1 and T2 with a ball that each of them alone mixes up with another part."""
+    from panel_helpers import two_volumes_of
+
+    return two_volumes_of(a_scene)
+
+
+@pytest.fixture
+def three_seeds(
+    a_scene: slicer.vtkMRMLScene, two_volumes: list[slicer.vtkMRMLScalarVolumeNode]
+) -> slicer.vtkMRMLMarkupsFiducialNode:
+    """Three points in the ball."""
+    from panel_helpers import three_seeds_of
+
+    return three_seeds_of(a_scene, two_volumes)
+
+
+@pytest.fixture
+def a_ready_panel(
+    a_panel: Any,
+    two_volumes: list[slicer.vtkMRMLScalarVolumeNode],
+    three_seeds: slicer.vtkMRMLMarkupsFiducialNode,
+    a_host: Host,
+) -> Any:
+    """The panel with volumes and seeds chosen, its live preview done."""
+    from panel_helpers import choose, settle
+
+    choose(a_panel, two_volumes, three_seeds, a_host)
+    settle(a_panel, a_host)
+    return a_panel

@@ -10,7 +10,7 @@ pytest.importorskip("slicer", reason="needs the extra [mrml]")
 
 import SimpleITK as sitk
 from host.host import MODULE_FILE
-from panel_helpers import CENTERS, GRID, choose, parameters_of, three_seeds_of, two_volumes_of
+from panel_helpers import CENTERS, GRID, choose, parameters_of
 from scene_helpers import scene_state
 
 from MultiModalSegmentationLib.grid import Grid
@@ -19,22 +19,6 @@ from MultiModalSegmentationLib.scene_nodes import add_points, world_position
 from MultiModalSegmentationLib.scene_segments import segment_region
 
 UI_FILE = MODULE_FILE.parent / "Resources" / "UI" / "MultiModalSegmentation.ui"
-
-
-@pytest.fixture
-def two_volumes(a_scene):
-    return two_volumes_of(a_scene)
-
-
-@pytest.fixture
-def three_seeds(a_scene, two_volumes):
-    return three_seeds_of(a_scene, two_volumes)
-
-
-@pytest.fixture
-def a_ready_panel(a_panel, two_volumes, three_seeds, a_host):
-    choose(a_panel, two_volumes, three_seeds, a_host)
-    return a_panel
 
 
 def segmentations_of(scene):

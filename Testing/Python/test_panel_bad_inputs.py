@@ -9,7 +9,7 @@ pytest.importorskip("slicer", reason="needs the extra [mrml]")
 
 import slicer
 import vtk
-from panel_helpers import GRID, choose, parameters_of, settle, three_seeds_of, two_volumes_of
+from panel_helpers import GRID, choose, parameters_of, settle
 from scene_helpers import add_grid_transform, grid_of, scene_state
 from stress.fingerprints import segment_voxels
 from stress.runner import resident_bytes
@@ -19,16 +19,6 @@ from vtk.util.numpy_support import numpy_to_vtk
 from MultiModalSegmentationLib.scene import RAS_TO_LPS, matrix_from_array, volume_array
 from MultiModalSegmentationLib.scene_memory import memory_available
 from MultiModalSegmentationLib.scene_nodes import add_points, add_volume, world_position
-
-
-@pytest.fixture
-def two_volumes(a_scene):
-    return two_volumes_of(a_scene)
-
-
-@pytest.fixture
-def three_seeds(a_scene, two_volumes):
-    return three_seeds_of(a_scene, two_volumes)
 
 
 @pytest.fixture

@@ -7,27 +7,10 @@ pytest.importorskip("slicer", reason="needs the extra [mrml]")
 
 import slicer
 import vtk
-from panel_helpers import GRID, choose, parameters_of, settle, three_seeds_of, two_volumes_of
+from panel_helpers import GRID, parameters_of, settle
 
 from MultiModalSegmentationLib.scene_nodes import add_points, add_volume, world_position
 from MultiModalSegmentationLib.scene_segments import segment_region
-
-
-@pytest.fixture
-def two_volumes(a_scene):
-    return two_volumes_of(a_scene)
-
-
-@pytest.fixture
-def three_seeds(a_scene, two_volumes):
-    return three_seeds_of(a_scene, two_volumes)
-
-
-@pytest.fixture
-def a_ready_panel(a_panel, two_volumes, three_seeds, a_host):
-    choose(a_panel, two_volumes, three_seeds, a_host)
-    settle(a_panel, a_host)
-    return a_panel
 
 
 def column(table, number):

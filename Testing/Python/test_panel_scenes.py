@@ -8,7 +8,7 @@ import pytest
 pytest.importorskip("slicer", reason="needs the extra [mrml]")
 
 import slicer
-from panel_helpers import choose, parameters_of, settle, three_seeds_of, two_volumes_of
+from panel_helpers import parameters_of, settle, two_volumes_of
 from scene_helpers import add_linear_transform, grid_of, rotation_about, translation
 from stress.fingerprints import same_voxels, segment_voxels
 
@@ -18,23 +18,6 @@ from MultiModalSegmentationLib.scene import channels_from_volumes, grid_of_volum
 from MultiModalSegmentationLib.scene_nodes import add_points, add_volume, world_position
 from MultiModalSegmentationLib.scene_segments import SegmentLook, recipe_of
 from MultiModalSegmentationLib.workflow import Request, run
-
-
-@pytest.fixture
-def two_volumes(a_scene):
-    return two_volumes_of(a_scene)
-
-
-@pytest.fixture
-def three_seeds(a_scene, two_volumes):
-    return three_seeds_of(a_scene, two_volumes)
-
-
-@pytest.fixture
-def a_ready_panel(a_panel, two_volumes, three_seeds, a_host):
-    choose(a_panel, two_volumes, three_seeds, a_host)
-    settle(a_panel, a_host)
-    return a_panel
 
 
 def test_a_loaded_scene_is_ready_to_apply(a_ready_panel, a_host, tmp_path):
