@@ -68,13 +68,12 @@ def registerSampleData() -> None:
     category = "MultiModalSegmentation"
     if hasattr(SampleData.SampleDataLogic, "registerCustomSampleDataCategory"):
         SampleData.SampleDataLogic.registerCustomSampleDataCategory(category, title=_("Multi-modal Segmentation"))
-    icon = Path(__file__).parent / "Resources" / "Icons" / "MultiModalHead.png"
     SampleData.SampleDataLogic.registerCustomSampleDataSource(
         category=category,
         sampleName="MultiModalHead",
         uris=[],
         fileNames=[],
-        thumbnailFileName=str(icon),
+        thumbnailFileName=str(Path(__file__).parent / "Resources" / "Icons" / "MultiModalHead.png"),
         customDownloader=lambda source: list(MultiModalSegmentationLogic().loadSampleData()),
     )
 
@@ -286,13 +285,12 @@ class MultiModalSegmentationLogic(ScriptedLoadableModuleLogic):
         :raises ValueError: names the volume, point or segmentation that is wrong; the scene is as it was
         """
         from MultiModalSegmentationLib import workflow
-        from MultiModalSegmentationLib.scene_segments import SegmentLook
 
         request = workflow.Request(
             volumes=list(inputVolumes),
             seeds=seeds,
             segmentation=outputSegmentation,
-            look=SegmentLook(segmentName or "Tissue", segmentColor, terminology),
+            look=workflow.SegmentLook(segmentName or "Tissue", segmentColor, terminology),
             smoothing=smoothing or SmoothingParameters(),
             growing=growing or GrowingParameters(),
             unimodal=unimodal,
