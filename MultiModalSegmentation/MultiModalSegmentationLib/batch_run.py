@@ -26,6 +26,9 @@ _LOCAL = {
     "distributed.scheduler.allowed-failures": TRIES - 1,
     # No case waits on a worker that another one may take down with it.
     "distributed.scheduler.worker-saturation": 1.0,
+    # Without Dask's MALLOC_TRIM_THRESHOLD_, which has every large array's memory given back and fetched again: a case
+    # takes a quarter longer with it, and keeps no more memory without it than its largest arrays need.
+    "distributed.nanny.pre-spawn-environ": {"OMP_NUM_THREADS": 1, "MKL_NUM_THREADS": 1, "OPENBLAS_NUM_THREADS": 1},
     # There is nothing to spill: only paths and measures are in Dask's hands.
     "distributed.worker.memory.target": False,
     "distributed.worker.memory.spill": False,

@@ -18,12 +18,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 from batch_cohort import write_cohort
 
 SIZE = (128, 128, 96)
+LARGE_SIZE = (256, 256, 160)
 TASKS = 2000
 
 _SEGMENT_LOOP = """
@@ -51,6 +53,24 @@ for case in read_cases(options.cases, options):
     outcome = run_case(case, folder, resume=False, threads=THREADS)
     assert outcome.error is None, outcome.error
 """
+_ONE_CASE = """
+import pickle, resource, sys, time
+from MultiModalSegmentationLib.batch_case import run_case
+from MultiModalSegmentationLib.batch_cases import read_cases
+from MultiModalSegmentationLib.batch_folder import CohortFolder
+from MultiModalSegmentationLib.command_line import parse
+options = parse(["batch", sys.argv[1], "--output", sys.argv[2]])
+folder = CohortFolder(options.output)
+folder.prepare()
+case, = read_cases(options.cases, options)
+seconds = []
+for _ in range(5):
+    started = time.perf_counter()
+    outcome = run_case(case, folder, resume=False, threads=1)
+    seconds.append(time.perf_counter() - started)
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
+print(sorted(seconds)[2], peak, len(pickle.dumps((case, folder))), len(pickle.dumps(outcome)))
+"""
 
 
 def ways(table: Path) -> dict[str, Callable[[Path], list[str]]]:
@@ -75,9 +95,18 @@ def ways(table: Path) -> dict[str, Callable[[Path], list[str]]]:
     return commands
 
 
-def run(command: list[str]) -> tuple[float, float]:
-    """Seconds, and the largest peak memory in MB of any process that the command started (or of its own)."""
-    started = time.perf_counter()
+@dataclass(frozen=True)
+class Figures:
+    """Seconds by the clock, seconds of processor time of all processes, and the largest peak memory of one in MB."""
+
+    clock: float
+    processor: float
+    memory: float
+
+
+def run(command: list[str]) -> Figures:
+    """Run a command to its end."""
+    started, before = time.perf_counter(), os.times()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     peak = 0.0
     while process.poll() is None:
@@ -86,7 +115,9 @@ def run(command: list[str]) -> tuple[float, float]:
         time.sleep(0.1)
     if process.returncode:
         raise SystemExit(f"{command} failed with status {process.returncode}.")
-    return time.perf_counter() - started, peak
+    after = os.times()
+    used = after.children_user + after.children_system - before.children_user - before.children_system
+    return Figures(time.perf_counter() - started, used, peak)
 
 
 def _workers(process: int) -> list[int]:
@@ -103,6 +134,15 @@ def _peak_memory(process: int) -> float:
     except OSError:
         return 0.0
     return int(found.group(1)) / 1000 if found else 0.0
+
+
+def one_case(size: tuple[int, int, int]) -> tuple[float, float, int, int]:
+    """Seconds on one thread and peak memory in MB of a case, and the bytes that Dask carries to a worker and back."""
+    with tempfile.TemporaryDirectory(prefix="batch-") as folder:
+        table = write_cohort(Path(folder), 1, size)
+        command = [sys.executable, "-c", _ONE_CASE, str(table), str(table.parent / "out")]
+        seconds, peak, there, back = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    return float(seconds), float(peak), int(there), int(back)
 
 
 def scheduler_milliseconds() -> float:
@@ -129,22 +169,31 @@ def main() -> None:
         table = write_cohort(Path(folder), options.cases, SIZE)
         commands = ways(table)
         run(commands["`batch --workers 2`"](table.parent / "done"))
-        figures: dict[str, list[tuple[float, float]]] = {name: [] for name in commands}
+        figures: dict[str, list[Figures]] = {name: [] for name in commands}
         for number in range(options.rounds):
             for name, command in commands.items():
                 figures[name].append(run(command(table.parent / f"{number}-{len(figures[name])}-{abs(hash(name))}")))
                 print(name, figures[name][-1], os.getloadavg(), file=sys.stderr)
         sizes = [path.stat().st_size for path in (table.parent / "done" / "cases").glob("*/*")]
         inputs = [path.stat().st_size for path in table.parent.glob("*-T?.nii.gz")]
-    print(f"| {options.cases} cases of 2 x {' x '.join(map(str, SIZE))} | seconds | a case | peak MB of a worker |")
-    print("| --- | --- | --- | --- |")
+    print(
+        f"| {options.cases} cases of 2 x {' x '.join(map(str, SIZE))} | s | s a case | processor s a case | peak MB |"
+    )
+    print("| --- | --- | --- | --- | --- |")
     for name, found in figures.items():
-        seconds = statistics.median(seconds for seconds, _ in found)
-        print(f"| {name} | {seconds:.1f} | {seconds / options.cases:.3f} | {max(peak for _, peak in found):.0f} |")
+        clock, processor = (statistics.median(getattr(one, kind) for one in found) for kind in ("clock", "processor"))
+        a_case = f"{clock / options.cases:.3f} | {processor / options.cases:.3f}"
+        print(f"| {name} | {clock:.1f} | {a_case} | {max(one.memory for one in found):.0f} |")
     print(f"\nA task that does nothing: {scheduler_milliseconds():.2f} ms.")
     print(
         f"A case reads {sum(inputs) / options.cases / 1e6:.1f} MB and writes {sum(sizes) / options.cases / 1e6:.1f} MB."
     )
+    for size in (SIZE, LARGE_SIZE):
+        seconds, peak, there, back = one_case(size)
+        print(
+            f"A case of 2 x {' x '.join(map(str, size))} on one thread: {seconds:.2f} s, peak {peak:.0f} MB, "
+            f"{there} bytes to the worker, {back} back."
+        )
     print(f"{platform.machine()}, {os.cpu_count()} cores, load average {os.getloadavg()[1]:.1f}.")
 
 
