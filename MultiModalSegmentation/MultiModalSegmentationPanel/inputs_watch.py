@@ -46,5 +46,7 @@ def _eventsOf(node: slicer.vtkMRMLNode) -> list[int]:
     if node.IsA("vtkMRMLVolumeNode"):
         events += [slicer.vtkMRMLVolumeNode.ImageDataModifiedEvent, vtk.vtkCommand.ModifiedEvent]
     if node.IsA("vtkMRMLSegmentationNode"):
-        events += [slicer.vtkSegmentation.SourceRepresentationModified, slicer.vtkSegmentation.SegmentRemoved]
+        content = slicer.vtkSegmentation
+        # Undo and redo, here and in the Segment Editor, tell of a modified segment only.
+        events += [content.SourceRepresentationModified, content.SegmentModified, content.SegmentRemoved]
     return events

@@ -98,6 +98,29 @@ def test_inputs_that_change_during_a_run_change_the_preview(
     assert same_voxels(shown, segment_voxels(segmentation, fresh))
 
 
+def test_preview_follows_an_undone_mask(a_ready_panel, a_host):
+    ui = a_ready_panel.ui
+    ui.segmentNameLineEdit.text = "Mask"
+    a_host.process_events()
+    ui.applyButton.click()
+    ui.multiplierSlider.value = 1.0
+    a_host.process_events()
+    ui.applyButton.click()
+    segmentation = parameters_of(a_ready_panel).segmentation
+    segment_id = segmentation.GetSegmentation().GetSegmentIdBySegmentName("Mask")
+    ui.maskSelector.setCurrentNode(segmentation)
+    ui.maskSelector.setCurrentSegmentID(segment_id)
+    ui.multiplierSlider.value = 3.5
+    settle(a_ready_panel, a_host)
+    preview = a_ready_panel._panel.preview.node
+    within_small = segment_voxels(preview, preview.GetSegmentation().GetNthSegmentID(0))[1].sum()
+    assert within_small == segment_voxels(segmentation, segment_id)[1].sum()
+    ui.undoButton.click()
+    settle(a_ready_panel, a_host)
+    within_large = segment_voxels(preview, preview.GetSegmentation().GetNthSegmentID(0))[1].sum()
+    assert within_large == segment_voxels(segmentation, segment_id)[1].sum() > within_small
+
+
 def test_transforms_that_cancel_out_leave_no_trace(a_scene):
     """The fine grid's first plane lies exactly on the edge of the other's field of view."""
     rng = np.random.default_rng(3)

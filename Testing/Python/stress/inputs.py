@@ -12,7 +12,7 @@ from .registry import action
 from .scenery import FLAWS, add_flawed_volume, add_plain_volume, add_transform, small_movement
 from .world import POINTS, ROI, SEGMENTATION, TABLE, TRANSFORM, VOLUME, World
 
-MOST_VOLUMES, MOST_OTHERS = 7, 4
+MOST_VOLUMES, MOST_OTHERS = 7, 3
 NAMES = ("T1", "T2", "T1|T2: a", "patient's", "Größe", "-x")
 
 
@@ -42,7 +42,7 @@ def load_flawed_volume(world: World) -> str | None:
     return flaw
 
 
-@action(1.5)
+@action(0.8)
 def delete_node(world: World) -> str | None:
     nodes = world.own_nodes()
     if not nodes:
@@ -53,7 +53,7 @@ def delete_node(world: World) -> str | None:
     return text
 
 
-@action(2)
+@action(1.5)
 def tidy_up(world: World) -> str | None:
     """Delete one node of a kind of which there are many."""
     classes = ("vtkMRMLVolumeNode", POINTS, ROI, SEGMENTATION, TRANSFORM, TABLE)
@@ -66,7 +66,7 @@ def tidy_up(world: World) -> str | None:
     return text
 
 
-@action(1)
+@action(0.5)
 def rename_node(world: World) -> str | None:
     nodes = world.own_nodes()
     if not nodes:
@@ -76,7 +76,7 @@ def rename_node(world: World) -> str | None:
     return f"{node.GetID()} {name!r}"
 
 
-@action(0.7)
+@action(0.4)
 def edit_voxels(world: World) -> str | None:
     volume = world.any_node(VOLUME)
     if volume is None:
@@ -185,7 +185,7 @@ def _place(world: World, roi: slicer.vtkMRMLMarkupsROINode) -> None:
     roi.UpdateControlPointsFromROI()
 
 
-@action(0.8)
+@action(0.4)
 def put_under_transform(world: World) -> str | None:
     nodes = [node for node in world.own_nodes() if node.IsA("vtkMRMLTransformableNode")]
     if not nodes:
@@ -215,7 +215,7 @@ def put_all_under_one_transform(world: World) -> str | None:
     return transform.GetID()
 
 
-@action(1)
+@action(0.5)
 def move_transform(world: World) -> str | None:
     transform = world.any_node("vtkMRMLLinearTransformNode")
     if transform is None:

@@ -104,16 +104,20 @@ def _differs_from_itk(grown: Grown) -> list[int] | None:
 
 
 def _grown_by_itk(images: list[sitk.Image], grown: Grown) -> np.ndarray | None:
+    """The filter's region; ``None`` where the covariance of any pass was singular to it."""
     parameters = grown.request.growing
     itk = sitk.VectorConfidenceConnectedImageFilter()
     itk.SetSeedList([list(seed) for seed in indices(grown.points.seeds)])
     itk.SetMultiplier(parameters.multiplier)
-    itk.SetNumberOfIterations(parameters.iterations)
     itk.SetInitialNeighborhoodRadius(parameters.initial_neighborhood_radius)
-    region = sitk.GetArrayFromImage(itk.Execute(sitk.Compose(images))) > 0
-    covariance = np.array(itk.GetCovariance()).reshape(len(images), -1)
-    usable = np.isfinite(covariance).all() and abs(np.linalg.det(covariance)) > SINGULAR
-    return region if usable else None
+    composed = sitk.Compose(images)
+    for iterations in range(parameters.iterations + 1):
+        itk.SetNumberOfIterations(iterations)
+        region = sitk.GetArrayFromImage(itk.Execute(composed)) > 0
+        covariance = np.array(itk.GetCovariance()).reshape(len(images), -1)
+        if not np.isfinite(covariance).all() or abs(np.linalg.det(covariance)) <= SINGULAR:
+            return None
+    return region
 
 
 if __name__ == "__main__":

@@ -120,17 +120,18 @@ class Runner:
     def _hand_over(self, number: int) -> None:
         """Save the scene, and let another process repeat what can be repeated, while this one goes on."""
         world = self._world
-        segments, count = [], 0
+        segments = []
         for segmentation in world.nodes(SEGMENTATION):
             for segment_id, (_, tag, voxels) in segment_states(segmentation).items():
                 recipe = recipe_of(segmentation, segment_id)
                 if not recipe or "growing" not in recipe:
                     continue
-                count += 1
+                made = [each.fingerprint for each in world.made.get(tag, ()) if each.voxels == voxels]
                 now = fingerprint(recipe, segmentation)
-                if any(made.voxels == voxels and now and made.fingerprint == now for made in world.made.get(tag, ())):
+                state = "edited" if not made else "repeatable" if now and now in made else "inputs changed"
+                self._report.counts.update({"recipes": 1, state: 1})
+                if state == "repeatable":
                     segments.append((segmentation.GetID(), segment_id))
-        self._report.counts.update({"recipes": count, "repeatable": len(segments)})
         if not segments:
             return
         scene = world.folder / f"{number}.mrb"

@@ -110,8 +110,8 @@ def apply_in_the_middle(world: World) -> str | None:
         return None
     seen = []
 
-    def click_again(_value: int) -> None:
-        if not seen:
+    def click_again(value: int) -> None:
+        if not seen and 0 < value < 100:
             seen.append(world.ui.applyButton.enabled)
             world.panel._panel.onApply()
             world.panel._panel.onUndo()
@@ -214,7 +214,7 @@ def show_smoothed(world: World) -> str | None:
     return world.ui.statusLabel.text
 
 
-@action(1)
+@action(0.5)
 def edit_segment_by_somebody_else(world: World) -> str | None:
     found = world.any_segment()
     if found is None:
@@ -234,7 +234,7 @@ def edit_segment_by_somebody_else(world: World) -> str | None:
     return f"{segmentation.GetID()} {segment_id}"
 
 
-@action(0.7)
+@action(0.4)
 def rename_or_recolor_segment(world: World) -> str | None:
     found = world.any_segment()
     if found is None:
@@ -246,7 +246,7 @@ def rename_or_recolor_segment(world: World) -> str | None:
     return f"{found[0].GetID()} {found[1]} {segment.GetName()}"
 
 
-@action(0.7)
+@action(0.5)
 def delete_or_add_segment(world: World) -> str | None:
     found = world.any_segment()
     if found is None:

@@ -25,6 +25,8 @@ def set_out_anew(world: World) -> str:
     parameters.referenceVolume, parameters.secondVolume = world.chance.sample(sound, 2)
     parameters.thirdVolume = parameters.fourthVolume = None
     parameters.exclusionSeeds = parameters.roi = parameters.maskSegmentation = None
+    parameters.fillHoles, parameters.closing, parameters.minimumIsland, parameters.maximumVolume = False, 0.0, 0.0, 0.0
+    parameters.seedStatistics = world.chance.choice(list(SeedStatistics))
     if not parameters.seeds:
         world.expect(POINTS)
         parameters.seeds = add_points(world.scene, "Seeds")
@@ -131,7 +133,7 @@ def choose_statistics(world: World) -> str:
 
 @action(1, in_panel=True)
 def choose_overlap(world: World) -> str:
-    index = world.chance.choice((0, 0, 1, 2))
+    index = world.chance.choice((0, 0, 0, 0, 1, 2))
     world.ui.overwriteModeComboBox.currentIndex = index
     return list(OverwriteMode)[index].name
 
