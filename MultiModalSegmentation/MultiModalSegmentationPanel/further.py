@@ -106,10 +106,12 @@ class Further:
 
     def onSegmentEditor(self) -> None:
         """Go on by hand, with the same segmentation and the reference volume."""
+        # Leaving this module lets go of its parameters.
+        segmentation, reference = self._parameters.segmentation, self._parameters.referenceVolume
         slicer.util.selectModule("SegmentEditor")
         editor = slicer.modules.segmenteditor.widgetRepresentation().self().editor
-        editor.setSegmentationNode(self._parameters.segmentation)
-        editor.setSourceVolumeNode(self._parameters.referenceVolume)
+        editor.setSegmentationNode(segmentation)
+        editor.setSourceVolumeNode(reference)
 
     def onRegistration(self) -> None:
         """Open General Registration with the first two volumes chosen."""

@@ -1,5 +1,7 @@
 """Results, tables, charts, undo, shortcuts and views, worked as a person would."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -270,3 +272,33 @@ def test_without_preview_the_results_are_those_of_apply(a_ready_panel, a_host):
     assert a_ready_panel.ui.resultsLabel.text == ""
     a_ready_panel.ui.applyButton.click()
     assert "mL" in a_ready_panel.ui.resultsLabel.text
+
+
+def test_segment_editor_goes_on_with_segmentation_and_reference(a_ready_panel, a_host, two_volumes):
+    """The Segment Editor itself is in no wheel: a module that remembers what its editor was given."""
+    from PySide6 import QtWidgets
+
+    given = {}
+    editor = SimpleNamespace(
+        setSegmentationNode=lambda node: given.update(segmentation=node),
+        setSourceVolumeNode=lambda node: given.update(source=node),
+    )
+
+    class EditorPanel(QtWidgets.QWidget):
+        isEntered = False
+
+        def self(self):
+            return SimpleNamespace(editor=editor)
+
+        def enter(self):
+            given["entered"] = True
+
+    panel = EditorPanel()
+    slicer.modules.segmenteditor = SimpleNamespace(widgetRepresentation=lambda: panel)
+    a_ready_panel.ui.applyButton.click()
+    segmentation = parameters_of(a_ready_panel).segmentation
+    a_ready_panel.ui.segmentEditorButton.click()
+    a_host.process_events()
+    assert given == {"entered": True, "segmentation": segmentation, "source": two_volumes[0]}
+    assert slicer.util.selectedModule() == "SegmentEditor"
+    assert a_ready_panel._panel.preview.node is None
