@@ -7,7 +7,7 @@ import slicer
 import vtk
 
 from MultiModalSegmentationLib.grid import Grid
-from MultiModalSegmentationLib.scene import RAS_TO_LPS, matrix_from_array, volume_array
+from MultiModalSegmentationLib.scene import RAS_TO_LPS, matrix_from_array
 from MultiModalSegmentationLib.scene_nodes import add_volume
 
 
