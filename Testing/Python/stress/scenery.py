@@ -19,13 +19,14 @@ if TYPE_CHECKING:
 CENTER = np.array([12.0, 12.0, 11.0])
 """Of the tissue to segment, a ball, in mm, LPS."""
 
+# No voxel center lies halfway between two of another grid: the nearest one would be a matter of rounding.
 GRIDS = {
     "standard": grid_of((26, 24, 22)),
-    "coarse": grid_of((17, 16, 14), spacing=(1.6, 1.6, 1.7)),
-    "shifted": grid_of((26, 24, 22), origin=(1.3, -0.6, 0.5)),
+    "coarse": grid_of((17, 16, 14), spacing=(1.61, 1.61, 1.73)),
+    "shifted": grid_of((26, 24, 22), origin=(1.3, -0.6, 0.45)),
     "rotated": grid_of((28, 26, 24), origin=(4, -5, 0), rotation=rotation_about(2, 20)),
-    "left-handed": grid_of((26, 24, 22), origin=(25, 0, 0), rotation=np.diag([-1.0, 1.0, 1.0])),
-    "anisotropic": grid_of((32, 28, 9), spacing=(0.8, 0.85, 2.6)),
+    "left-handed": grid_of((26, 24, 22), origin=(25.03, 0.02, 0.04), rotation=np.diag([-1.0, 1.0, 1.0])),
+    "anisotropic": grid_of((32, 28, 9), spacing=(0.81, 0.87, 2.63)),
     "one slice": grid_of((26, 24, 1), origin=(0, 0, 11)),
     "one column": grid_of((1, 24, 22), origin=(12, 0, 0)),
     "elsewhere": grid_of((24, 24, 24), origin=(400, 0, 0)),
