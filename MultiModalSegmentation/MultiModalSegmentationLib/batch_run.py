@@ -22,6 +22,9 @@ TRIES = 3
 
 SECONDS_TO_CONNECT = 15
 
+CASES_A_MESSAGE = 1000
+"""Under a megabyte: Dask advises against large messages to the scheduler."""
+
 _LOCAL = {
     "distributed.scheduler.allowed-failures": TRIES - 1,
     # No case waits on a worker that another one may take down with it.
@@ -89,6 +92,7 @@ def run_cases(
         resume=resume,
         threads=threads,
         pure=False,
+        batch_size=CASES_A_MESSAGE,
     )
     try:
         for future in as_completed(futures):
