@@ -35,6 +35,7 @@ class Applying:
         Raises ``ValueError`` or ``Cancelled``; nothing is changed then.
         """
         self.isRunning, self._isCancelled = True, False
+        self._onProgress(0.0)
         created = self._createSegmentation(parameters)
         try:
             result = self._process(parameters)

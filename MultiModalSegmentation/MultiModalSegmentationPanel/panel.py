@@ -274,7 +274,6 @@ class Panel:
         self._hasChangedInRun = False
         self._preview.hide()
         self._showMessage("")
-        self._ui.progressBar.value = 0
         try:
             self._showMessage(resultText(name, self._applying.run(self._parameters).growing))
             self._showGrown(self._logic.lastGrown)

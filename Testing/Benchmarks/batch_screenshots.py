@@ -26,10 +26,9 @@ CASES, SIZE = 48, (84, 100, 84)
 SHOWN_CASE = "P024"
 """One with an odd seed."""
 
-# What a real cohort has: a file that is none, a point list of another patient, a slipped click, a multiplier too high,
-# a voxel of another grid.
+# What a real cohort has: a slipped click, a multiplier too high, voxels of another grid.
 CELLS = {
-    10: {"volume2": "broken.nii.gz"},
+    10: {"seeds": "20,50,40; 20,50,400"},
     23: {"seeds": "slipped.mrk.json"},
     37: {"multiplier": "5.5"},
     41: {"seeds": "300,50,40; 20,50,40"},
@@ -43,7 +42,6 @@ def make() -> None:
         raise SystemExit("Chromium is not installed: install it to make the pictures.")
     with tempfile.TemporaryDirectory(prefix="study-") as folder:
         table = write_cohort(Path(folder), CASES, SIZE, CELLS)
-        (table.parent / "broken.nii.gz").write_bytes(b"an interrupted download")
         _slip(table.parent, SHOWN_CASE)
         output = table.parent / "out"
         main(["batch", str(table), "--output", str(output), "--multiplier=1.8"])
