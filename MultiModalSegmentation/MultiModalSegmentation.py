@@ -177,6 +177,8 @@ class MultiModalSegmentationWidget(ScriptedLoadableModuleWidget, VTKObservationM
         """Let go of everything before the module is unloaded."""
         self.setParameterNode(None)
         self.removeObservers()
+        if self._panel:
+            self._panel.release()
 
     def enter(self) -> None:
         """Take up the scene's parameters whenever the module is opened."""

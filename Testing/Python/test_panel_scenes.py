@@ -8,6 +8,7 @@ import pytest
 pytest.importorskip("slicer", reason="needs the extra [mrml]")
 
 import slicer
+from host.observers import observer_count
 from panel_helpers import parameters_of, settle, two_volumes_of
 from scene_helpers import add_linear_transform, grid_of, rotation_about, translation
 from stress.fingerprints import same_voxels, segment_voxels
@@ -56,6 +57,13 @@ def test_a_module_reloaded_from_elsewhere_stays_closed(a_ready_panel, a_host, a_
     panel = a_host.reload_panel()
     settle(panel, a_host)
     assert panel._panel.preview.node is not None
+
+
+def test_a_closed_panel_listens_to_no_chart(a_ready_panel, a_host):
+    interactor = a_ready_panel.ui.leakChart.renderWindow().GetInteractor()
+    before = observer_count(interactor)
+    a_host.close_panel()
+    assert observer_count(interactor) == before - 1
 
 
 def test_a_parameter_set_by_a_script_reaches_the_panel_at_once(a_ready_panel, a_host, three_seeds):

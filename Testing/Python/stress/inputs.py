@@ -81,7 +81,7 @@ def edit_voxels(world: World) -> str | None:
     volume = world.any_node(VOLUME)
     if volume is None:
         return None
-    array = volume_array(volume)
+    array = slicer.util.arrayFromVolume(volume)
     corner = [world.chance.randrange(n) for n in array.shape[:3]]
     block = tuple(slice(c, c + 5) for c in corner)
     array[block] = np.nan if array.dtype.kind == "f" and world.chance.random() < 0.3 else world.chance.randrange(120)

@@ -22,6 +22,8 @@ from .registry import ACTIONS, Action
 from .world import SEGMENTATION, World
 
 SAVE_EVERY = 100
+MEASURE_EVERY = 500
+TURNS = 4
 SETTLED_SHARE = 0.7
 """How often the preview may finish before the user goes on."""
 ITK_TOLERANCE = 1e-4
@@ -75,7 +77,7 @@ class Runner:
     def _step(self, number: int) -> None:
         world, checks = self._world, self._checks
         checks.begin()
-        action, text = self._perform()
+        action, text = self._perform(number)
         self._trace.append(f"{number:5d} {action.name}: {text}")
         if self._verbose:
             print(self._trace[-1], flush=True)
@@ -89,15 +91,27 @@ class Runner:
             self._report.counts["previews compared"] += checks.compare_preview()
         if number % SAVE_EVERY == 0:
             self._hand_over(number)
-            size = resident_bytes()
-            if size is not None:
-                self._report.memory[number] = size
+        if number % MEASURE_EVERY == 0:
+            self._measure(number)
 
-    def _perform(self) -> tuple[Action, str]:
+    def _measure(self, number: int) -> None:
+        """Memory with nothing loaded: what the scene holds by chance does not count."""
+        self._checks.begin()
+        scenes.close_scene(self._world)
+        self._checks.end()
+        self._trace.append("      scene closed to measure memory")
+        size = resident_bytes()
+        if size is not None:
+            self._report.memory[number] = size
+
+    def _perform(self, number: int) -> tuple[Action, str]:
+        """By chance; at first each action has its turn, so that what is made once is made before memory counts."""
         world = self._world
+        in_turn = ACTIONS[number % len(ACTIONS)] if number <= TURNS * len(ACTIONS) else None
         while True:
             possible = [each for each in ACTIONS if world.is_entered or not each.in_panel]
             (action,) = world.chance.choices(possible, [each.weight for each in possible])
+            action, in_turn = in_turn if in_turn in possible else action, None
             self._trace.append(f"      {action.name} ...")
             text = action.perform(world)
             self._trace.pop()
@@ -170,6 +184,9 @@ def _start_oracle(manifest: Path) -> subprocess.Popen[str]:
 
 def resident_bytes() -> int | None:
     """Physical memory that this process takes, once what is free has been given back."""
+    from PySide6 import QtCore
+
+    QtCore.QCoreApplication.sendPostedEvents(None, QtCore.QEvent.Type.DeferredDelete)
     gc.collect()
     try:
         import ctypes

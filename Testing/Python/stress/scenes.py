@@ -53,7 +53,7 @@ def _in_any_order(states: dict) -> list:
     return sorted(states.items())
 
 
-@action(0.3)
+@action(0.05)
 def reload_module(world: World) -> str:
     hidden = [child for child in world.panel.parent.children() if child.isWidgetType()]
     world.panel = world.host.reload_panel()
