@@ -302,3 +302,16 @@ def test_segment_editor_goes_on_with_segmentation_and_reference(a_ready_panel, a
     assert given == {"entered": True, "segmentation": segmentation, "source": two_volumes[0]}
     assert slicer.util.selectedModule() == "SegmentEditor"
     assert a_ready_panel._panel.preview.node is None
+
+
+def test_applied_segment_is_exported_by_the_logic(a_ready_panel, a_host, tmp_path):
+    import SimpleITK as sitk
+
+    a_ready_panel.ui.applyButton.click()
+    segmentation = parameters_of(a_ready_panel).segmentation
+    path = tmp_path / "tissue.mhd"
+    a_ready_panel.logic.exportLabelmap(segmentation, "Tissue", str(path))
+    segment_id = segmentation.GetSegmentation().GetSegmentIdBySegmentName("Tissue")
+    expected = segment_region(segmentation, segment_id, GRID, None)
+    assert expected.any()
+    assert np.array_equal(sitk.GetArrayFromImage(sitk.ReadImage(str(path))), expected)
