@@ -34,8 +34,8 @@ from MultiModalSegmentationLib import (
 
 if TYPE_CHECKING:
     from MultiModalSegmentationLib import GrowingResult, UniModalResult
-    from MultiModalSegmentationLib.channel_cache import ChannelCache
-    from MultiModalSegmentationLib.workflow import Grown
+    from MultiModalSegmentationLib.workflow.cache import ChannelCache
+    from MultiModalSegmentationLib.workflow.workflow import Grown
     from MultiModalSegmentationPanel.panel import Panel
 
 
@@ -286,7 +286,7 @@ class MultiModalSegmentationLogic(ScriptedLoadableModuleLogic):
         :param shouldCancel: called often; True raises ``MultiModalSegmentationLib.Cancelled``
         :raises ValueError: names the volume, point or segmentation that is wrong; the scene is as it was
         """
-        from MultiModalSegmentationLib import workflow
+        from MultiModalSegmentationLib.workflow import workflow
 
         request = workflow.Request(
             volumes=list(inputVolumes),
@@ -312,7 +312,7 @@ class MultiModalSegmentationLogic(ScriptedLoadableModuleLogic):
     def cache(self) -> "ChannelCache":
         """The channels of the last run, so that the next one on the same volumes is quick."""
         if self._cache is None:
-            from MultiModalSegmentationLib.channel_cache import ChannelCache
+            from MultiModalSegmentationLib.workflow.cache import ChannelCache
 
             self._cache = ChannelCache()
         return self._cache
@@ -326,7 +326,7 @@ class MultiModalSegmentationLogic(ScriptedLoadableModuleLogic):
 
         :raises ValueError: for an unknown segment or ending, or a file that cannot be written
         """
-        from MultiModalSegmentationLib.scene_export import export_labelmap
+        from MultiModalSegmentationLib.scene.export import export_labelmap
 
         export_labelmap(segmentation, segmentName, path)
 
@@ -334,7 +334,7 @@ class MultiModalSegmentationLogic(ScriptedLoadableModuleLogic):
         self, inputVolumes: Sequence[vtkMRMLScalarVolumeNode], smoothing: SmoothingParameters
     ) -> list[vtkMRMLScalarVolumeNode]:
         """Add the smoothed volumes, on the first one's grid, to the scene."""
-        from MultiModalSegmentationLib.scene_nodes import add_smoothed_volumes
+        from MultiModalSegmentationLib.workflow.sample import add_smoothed_volumes
 
         return add_smoothed_volumes(list(inputVolumes), self.cache.segmenter(list(inputVolumes), smoothing))
 
@@ -343,7 +343,7 @@ class MultiModalSegmentationLogic(ScriptedLoadableModuleLogic):
 
         :param size: voxels along i, j, k; by default 181 x 217 x 181
         """
-        from MultiModalSegmentationLib.scene_nodes import add_phantom
+        from MultiModalSegmentationLib.workflow.sample import add_phantom
 
         return SampleDataNodes(*add_phantom(slicer.mrmlScene, size))
 

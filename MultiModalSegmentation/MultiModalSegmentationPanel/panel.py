@@ -9,26 +9,26 @@ import slicer
 from slicer.i18n import tr as _
 
 from MultiModalSegmentationLib import PRESETS, Cancelled, OverwriteMode, Preset, SeedStatistics
-from MultiModalSegmentationLib.parameters import EXCLUSION_SEED_COLOR, SEED_COLOR
+from MultiModalSegmentationLib.parameters.colors import EXCLUSION_SEED_COLOR, SEED_COLOR
 
-from . import choices
-from .appearance import Appearance
-from .applying import Applying
-from .explaining import pointRows
-from .further import Further
-from .inputs_watch import InputsWatch
-from .point_list import PointList
-from .point_tables import PointTable
-from .preview import Preview
-from .results import Results
-from .shortcuts import Shortcuts
-from .texts import coverageText, resultText, timeStepText
-from .view_layers import ViewLayers
-from .where import Where
+from .choices import choices
+from .inputs.appearance import Appearance
+from .inputs.inputs_watch import InputsWatch
+from .inputs.point_list import PointList
+from .inputs.shortcuts import Shortcuts
+from .inputs.view_layers import ViewLayers
+from .inputs.where import Where
+from .results.explaining import pointRows
+from .results.further import Further
+from .results.point_tables import PointTable
+from .results.results import Results
+from .results.texts import coverageText, resultText, timeStepText
+from .running.applying import Applying
+from .running.preview import Preview
 
 if TYPE_CHECKING:
     from MultiModalSegmentation import MultiModalSegmentationLogic, MultiModalSegmentationParameterNode
-    from MultiModalSegmentationLib.workflow import Grown, Request
+    from MultiModalSegmentationLib.workflow.workflow import Grown, Request
 
 ERROR_STYLE = "font-weight: bold"
 

@@ -31,7 +31,7 @@ TASKS = 2000
 _SEGMENT_LOOP = """
 import csv, sys
 from pathlib import Path
-from MultiModalSegmentationLib.command_line import main
+from MultiModalSegmentationLib.command.main import main
 table, output = map(Path, sys.argv[1:])
 output.mkdir()
 for row in csv.DictReader(table.open()):
@@ -42,10 +42,10 @@ for row in csv.DictReader(table.open()):
 """
 _CASE_LOOP = """
 import sys
-from MultiModalSegmentationLib.batch_case import run_case
-from MultiModalSegmentationLib.batch_cases import read_cases
-from MultiModalSegmentationLib.batch_folder import CohortFolder
-from MultiModalSegmentationLib.command_line import parse
+from MultiModalSegmentationLib.command.batch.case import run_case
+from MultiModalSegmentationLib.command.batch.table import read_cases
+from MultiModalSegmentationLib.command.batch.folder import CohortFolder
+from MultiModalSegmentationLib.command.main import parse
 options = parse(["batch", sys.argv[1], "--output", sys.argv[2]])
 folder = CohortFolder(options.output)
 folder.prepare()
@@ -55,10 +55,10 @@ for case in read_cases(options.cases, options):
 """
 _ONE_CASE = """
 import pickle, resource, sys, time
-from MultiModalSegmentationLib.batch_case import run_case
-from MultiModalSegmentationLib.batch_cases import read_cases
-from MultiModalSegmentationLib.batch_folder import CohortFolder
-from MultiModalSegmentationLib.command_line import parse
+from MultiModalSegmentationLib.command.batch.case import run_case
+from MultiModalSegmentationLib.command.batch.table import read_cases
+from MultiModalSegmentationLib.command.batch.folder import CohortFolder
+from MultiModalSegmentationLib.command.main import parse
 options = parse(["batch", sys.argv[1], "--output", sys.argv[2]])
 folder = CohortFolder(options.output)
 folder.prepare()

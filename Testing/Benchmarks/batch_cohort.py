@@ -11,8 +11,8 @@ from types import MappingProxyType
 import numpy as np
 import SimpleITK as sitk
 
-from MultiModalSegmentationLib.phantom import Tissue, make_phantom
-from MultiModalSegmentationLib.seeds import LPS_TO_RAS
+from MultiModalSegmentationLib.files.markups import LPS_TO_RAS
+from MultiModalSegmentationLib.phantom.head import Tissue, make_phantom
 
 
 def write_cohort(

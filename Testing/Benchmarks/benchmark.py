@@ -27,14 +27,8 @@ import numpy as np
 import SimpleITK as sitk
 from timing_plot import Series, draw_times
 
-from MultiModalSegmentationLib import (
-    GrowingParameters,
-    SeedStatistics,
-    Segmenter,
-    curvature_flow,
-    grow,
-)
-from MultiModalSegmentationLib.phantom import make_phantom
+from MultiModalSegmentationLib import GrowingParameters, SeedStatistics, Segmenter, curvature_flow, grow
+from MultiModalSegmentationLib.phantom.head import make_phantom
 
 HEAD = (256, 256, 160)
 SCAN = (512, 512, 300)

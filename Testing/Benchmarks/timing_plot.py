@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
-from MultiModalSegmentationLib.raster import Canvas, write_png
+from MultiModalSegmentationLib.pictures.raster import Canvas, write_png
 
 WIDTH, HEIGHT = 460, 360
 LEFT, RIGHT, TOP, BOTTOM = 62, 24, 46, 46

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import SimpleITK as sitk
 
-from MultiModalSegmentationLib.command_line import main
+from MultiModalSegmentationLib.command.main import main
 
 DATA = Path(os.environ.get("MULTIMODAL_SEGMENTATION_DATA") or Path(__file__).parents[3] / "shared" / "data")
 

@@ -45,7 +45,7 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
 
 
 def _missing_opengl() -> str | None:
-    from MultiModalSegmentationLib.offscreen_views import OpenGLUnavailableError, require_offscreen_opengl
+    from MultiModalSegmentationLib.pictures.offscreen import OpenGLUnavailableError, require_offscreen_opengl
 
     try:
         require_offscreen_opengl()
@@ -55,7 +55,7 @@ def _missing_opengl() -> str | None:
 
 
 def _write(pictures: dict[str, bytes], folder: Path | None) -> None:
-    from MultiModalSegmentationLib.files import replacing
+    from MultiModalSegmentationLib.files.atomic import replacing
 
     for name, data in pictures.items():
         path = (folder or RESOURCES / ("Icons" if name == THUMBNAIL else "Screenshots")) / name

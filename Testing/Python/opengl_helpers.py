@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from MultiModalSegmentationLib.offscreen_views import OpenGLUnavailableError, require_offscreen_opengl
+from MultiModalSegmentationLib.pictures.offscreen import OpenGLUnavailableError, require_offscreen_opengl
 
 WITHOUT_OPENGL = {
     "DISPLAY": "",

@@ -3,7 +3,7 @@
 import numpy as np
 from scene_helpers import grid_of
 
-from MultiModalSegmentationLib.scene_nodes import add_points, add_volume, world_position
+from MultiModalSegmentationLib.scene.nodes import add_points, add_volume, world_position
 
 GRID = grid_of((26, 24, 22))
 CENTERS = ((10, 12, 11), (12, 13, 10), (8, 10, 12))

@@ -6,9 +6,9 @@ import numpy as np
 import slicer
 import vtk
 
-from MultiModalSegmentationLib.grid import Grid
-from MultiModalSegmentationLib.scene import RAS_TO_LPS, matrix_from_array
-from MultiModalSegmentationLib.scene_nodes import add_volume
+from MultiModalSegmentationLib.geometry.grid import Grid
+from MultiModalSegmentationLib.scene.nodes import add_volume
+from MultiModalSegmentationLib.scene.volumes import RAS_TO_LPS, matrix_from_array
 
 
 def grid_of(size, spacing=(1, 1, 1), origin=(0, 0, 0), rotation=None):

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 from screenshot_pictures import PictureSize, png, smaller_png
 
-from MultiModalSegmentationLib.demo_story import Demo, scores, segment_phantom, write_files
-from MultiModalSegmentationLib.offscreen_views import SliceView
+from MultiModalSegmentationLib.command.demo.story import Demo, scores, segment_phantom, write_files
+from MultiModalSegmentationLib.pictures.offscreen import SliceView
 
 OVERLAY_WIDTH = 1086
 """Of the demo's 1448: the README shows about 900."""

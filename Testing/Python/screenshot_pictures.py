@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 from PySide6 import QtGui, QtWidgets
 
-from MultiModalSegmentationLib.view_layout import BAR_HEIGHT, GAP, grid
+from MultiModalSegmentationLib.pictures.layout import BAR_HEIGHT, GAP, grid
 
 PANEL_WIDTH = 420
 GRAYS = 86

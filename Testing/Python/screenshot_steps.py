@@ -14,10 +14,10 @@ from host.host import Host
 from PySide6 import QtCore, QtGui
 from screenshot_pictures import PictureSize, beside, png, widget_pixels
 
-from MultiModalSegmentationLib.demo_pictures import LOOK_FROM, ZOOM
-from MultiModalSegmentationLib.demo_story import SEGMENT
-from MultiModalSegmentationLib.scene_nodes import world_position
-from MultiModalSegmentationLib.view_layout import FourUp
+from MultiModalSegmentationLib.command.demo.pictures import LOOK_FROM, ZOOM
+from MultiModalSegmentationLib.command.demo.story import SEGMENT
+from MultiModalSegmentationLib.pictures.layout import FourUp
+from MultiModalSegmentationLib.scene.nodes import world_position
 
 GROUPS = ("inputs", "smoothing", "growing", "where", "cleanup", "output", "compare", "results", "applied")
 CEREBELLUM = (0.5, 0.775, 0.155)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import slicer
 import vtk
 
-from MultiModalSegmentationLib.standalone_scene import StandaloneScene
+from MultiModalSegmentationLib.scene.standalone import StandaloneScene
 
 MODULE_LOGICS = {
     "Colors": "vtkMRMLColorLogic",

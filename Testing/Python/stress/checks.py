@@ -9,8 +9,8 @@ from typing import Any
 import slicer
 from host.observers import observer_count
 
-from MultiModalSegmentationLib.channel_cache import ChannelCache
-from MultiModalSegmentationLib.workflow import growing_steps
+from MultiModalSegmentationLib.workflow.cache import ChannelCache
+from MultiModalSegmentationLib.workflow.workflow import growing_steps
 
 from .fingerprints import segment_states
 from .world import Expected, World, is_preview, is_shown, is_users_own
@@ -92,7 +92,7 @@ class Checks:
         world = self._world
         if not world.is_entered or world.panel._panel.preview.isBusy:
             return
-        from MultiModalSegmentationPanel.choices import whatIsMissing
+        from MultiModalSegmentationPanel.choices.choices import whatIsMissing
 
         missing = whatIsMissing(world.parameters)
         assert world.ui.applyButton.enabled == (not missing), missing

@@ -11,11 +11,16 @@ import slicer
 import vtk
 from vtk.util.numpy_support import vtk_to_numpy
 
-from MultiModalSegmentationLib.recipe import TAG
-from MultiModalSegmentationLib.restore import find_mask, find_roi, find_volume
-from MultiModalSegmentationLib.scene import array_from_matrix, grid_of_volume, transform_between, volume_array
-from MultiModalSegmentationLib.scene_restrictions import describe_roi
-from MultiModalSegmentationLib.scene_segments import reference_grid
+from MultiModalSegmentationLib.recipes.recipe import TAG
+from MultiModalSegmentationLib.scene.restrictions import describe_roi
+from MultiModalSegmentationLib.scene.segments import reference_grid
+from MultiModalSegmentationLib.scene.volumes import (
+    array_from_matrix,
+    grid_of_volume,
+    transform_between,
+    volume_array,
+)
+from MultiModalSegmentationLib.workflow.restore import find_mask, find_roi, find_volume
 
 Voxels = tuple[tuple[float, ...], np.ndarray]
 

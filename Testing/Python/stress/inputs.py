@@ -6,7 +6,7 @@ import numpy as np
 import slicer
 import vtk
 
-from MultiModalSegmentationLib.scene import matrix_from_array, volume_array
+from MultiModalSegmentationLib.scene.volumes import matrix_from_array, volume_array
 
 from .registry import action
 from .scenery import FLAWS, add_flawed_volume, add_plain_volume, add_transform, small_movement

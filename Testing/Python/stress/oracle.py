@@ -15,16 +15,16 @@ import numpy as np
 import SimpleITK as sitk
 import slicer
 
-from MultiModalSegmentationLib.channel_cache import ChannelCache
-from MultiModalSegmentationLib.parameters import SeedStatistics
-from MultiModalSegmentationLib.recipe import result_summary
-from MultiModalSegmentationLib.restore import restore
-from MultiModalSegmentationLib.scene import channels_from_volumes
-from MultiModalSegmentationLib.scene_segments import SegmentLook, recipe_of
-from MultiModalSegmentationLib.seeds import indices
-from MultiModalSegmentationLib.smoothing import used_time_step
-from MultiModalSegmentationLib.standalone_scene import StandaloneScene
-from MultiModalSegmentationLib.workflow import Grown, Request, growing_steps, write
+from MultiModalSegmentationLib.engine.bricks.smoothing import used_time_step
+from MultiModalSegmentationLib.geometry.points import indices
+from MultiModalSegmentationLib.parameters.settings import SeedStatistics
+from MultiModalSegmentationLib.recipes.recipe import result_summary
+from MultiModalSegmentationLib.scene.segments import SegmentLook, recipe_of
+from MultiModalSegmentationLib.scene.standalone import StandaloneScene
+from MultiModalSegmentationLib.scene.volumes import channels_from_volumes
+from MultiModalSegmentationLib.workflow.cache import ChannelCache
+from MultiModalSegmentationLib.workflow.restore import restore
+from MultiModalSegmentationLib.workflow.workflow import Grown, Request, growing_steps, write
 
 from .fingerprints import same_voxels, segment_voxels
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from MultiModalSegmentationLib.scene_segments import recipe_of
+from MultiModalSegmentationLib.scene.segments import recipe_of
 
 from . import inputs, runs, scenes, settings
 from .checks import Checks

@@ -8,7 +8,7 @@ import numpy as np
 import slicer
 
 from MultiModalSegmentationLib import OverwriteMode
-from MultiModalSegmentationLib.scene_segments import recipe_of
+from MultiModalSegmentationLib.scene.segments import recipe_of
 
 from .fingerprints import fingerprint, mask_voxels, segment_states
 from .registry import action

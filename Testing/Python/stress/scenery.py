@@ -9,9 +9,9 @@ import numpy as np
 import slicer
 from scene_helpers import add_grid_transform, add_linear_transform, grid_of, rotation_about, sample_array, translation
 
-from MultiModalSegmentationLib.grid import Grid
-from MultiModalSegmentationLib.scene import grid_of_volume, matrix_from_array
-from MultiModalSegmentationLib.scene_nodes import add_volume
+from MultiModalSegmentationLib.geometry.grid import Grid
+from MultiModalSegmentationLib.scene.nodes import add_volume
+from MultiModalSegmentationLib.scene.volumes import grid_of_volume, matrix_from_array
 
 if TYPE_CHECKING:
     import random

@@ -5,7 +5,7 @@ from __future__ import annotations
 import vtk
 
 from MultiModalSegmentationLib import OverwriteMode, SeedStatistics
-from MultiModalSegmentationLib.scene_nodes import add_points
+from MultiModalSegmentationLib.scene.nodes import add_points
 
 from .registry import action
 from .scenery import add_plain_volume

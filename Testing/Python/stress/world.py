@@ -12,7 +12,7 @@ from typing import Any
 import host
 import slicer
 
-from MultiModalSegmentationLib.scene_preview import NAME as PREVIEW_NAME
+from MultiModalSegmentationLib.workflow.preview import NAME as PREVIEW_NAME
 
 from .fingerprints import segment_states
 from .scenery import index_of_tissue
@@ -104,7 +104,7 @@ class World:
 
     def place_in_tissue(self, spread: float) -> tuple[float, float, float]:
         """A world position near the middle of the tissue, as the reference shows it."""
-        from MultiModalSegmentationLib.scene_nodes import world_position
+        from MultiModalSegmentationLib.scene.nodes import world_position
 
         jitter = [self.chance.gauss(0, spread) for _ in range(3)]
         reference = self.parameters.referenceVolume

@@ -1,0 +1,1 @@
+"""``batch``: a cohort in one command."""

@@ -1,0 +1,88 @@
+"""One case of a cohort, start to end: what a worker runs. Nothing here knows how it got there."""
+
+from __future__ import annotations
+
+import io
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import SimpleITK as sitk
+
+from ...files.images import channels_from_files, unique_names
+from ...pictures.raster import Canvas, write_png
+from ...pictures.slices import SliceView, gray, overlay, whole_slice, window_of, windowed
+from ..common.progress import Progress
+from ..segment.command import Run, compute, figure_slice, read_inputs
+from ..segment.figure import REGION
+from ..segment.outputs import SEGMENTATION_ENDING, Outputs, beside, write_outputs
+from .checksum import case_checksum
+from .folder import OVERVIEW, RECIPE, THUMBNAIL, CohortFolder, write_record
+from .measures import Outcome, measure
+from .table import Case
+
+LABEL_ENDING = ".nii.gz"
+THUMBNAIL_PIXELS = 160
+
+
+def run_case(case: Case, folder: CohortFolder, *, resume: bool, threads: int) -> Outcome:
+    """Run a case and write its files, all or none. Whatever goes wrong is the outcome's error, never raised.
+
+    With ``resume`` a case is kept that is there already, from the same inputs with the same parameters.
+    """
+    sitk.ProcessObject.SetGlobalWarningDisplay(False)
+    sitk.ProcessObject.SetGlobalDefaultNumberOfThreads(threads)
+    try:
+        checksum = case_checksum(case)
+        record = folder.record_of(case.name) if resume else None
+        if record and record["checksum"] == checksum:
+            return Outcome(case.name, record["measures"], is_kept=True)
+        return Outcome(case.name, _finished(case, folder, checksum))
+    except ValueError as error:
+        return Outcome(case.name, error=" ".join(str(error).split()))
+    except MemoryError:
+        return Outcome(case.name, error="The memory of the worker was not enough: use fewer workers on this machine.")
+    except Exception as error:  # one case must not stop the others, whatever its files do to the libraries below
+        return Outcome(case.name, error=" ".join(f"{type(error).__name__}: {error}".split()))
+
+
+def _finished(case: Case, folder: CohortFolder, checksum: str) -> dict[str, Any]:
+    """The measures of a case whose files are all in their place."""
+    started = time.perf_counter()
+    inputs = read_inputs(case)
+    nowhere = Progress(io.StringIO())
+    run = Run(inputs, case.parameters, compute(inputs, case.parameters, compare=case.compare, curve=False, on=nowhere))
+    measures = measure(run, case.truth)
+    with folder.writing(case.name) as temporary:
+        _write_case(run, case, temporary)
+        measures["seconds"] = time.perf_counter() - started
+        write_record(temporary, checksum, measures)
+    return measures
+
+
+def _write_case(run: Run, case: Case, folder: Path) -> None:
+    slice_number = figure_slice(None, run.inputs)
+    label = folder / f"{case.name}{LABEL_ENDING}"
+    outputs = Outputs(
+        label,
+        1,
+        beside(label, case.name, unique_names(case.volumes), LABEL_ENDING) if case.compare else (),
+        figure=folder / OVERVIEW,
+        report=folder / RECIPE,
+        segmentation=folder / f"{case.name}{SEGMENTATION_ENDING}",
+    )
+    write_outputs(outputs, run, slice_number)
+    write_png(_thumbnail(run, slice_number), folder / THUMBNAIL)
+
+
+def _thumbnail(run: Run, slice_number: int) -> Canvas:
+    """A slice of the first volume with the region."""
+    grown = run.results.growing
+    view = SliceView.fitting(run.results.segmenter.grid, slice_number, THUMBNAIL_PIXELS)
+    volume = channels_from_files(run.inputs.volumes[:1])[0].array
+    canvas = Canvas(*view.size, (0.0, 0.0, 0.0))
+    canvas.paste(gray(windowed(view.pixels(volume), window_of(volume))), 0, 0)
+    inside = view.plane_pixels(whole_slice(grown.mask, grown.box, view.grid, view.number))
+    canvas.blend(overlay(np.asarray(inside), line=1.5), REGION, 0, 0)
+    return canvas

@@ -1,0 +1,50 @@
+"""The checksum of a case: equal for equal inputs and parameters, whatever their files are called."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+from ... import __version__
+from ...recipes.recipe import plain
+from ..segment.report import detached_data
+from .table import Case
+
+_BLOCK = 1 << 20
+
+
+def case_checksum(case: Case) -> str:
+    """SHA-256 of all that the result depends on: every input's bytes, the parameters, this program's version.
+
+    Raises ``OSError`` for a file that cannot be read.
+    """
+    content = {
+        "version": __version__,
+        "volumes": [_bytes_of(path) for path in case.volumes],
+        "seeds": [case.seed, _bytes_of(case.seeds)],
+        "exclusionSeeds": [case.exclude, _bytes_of(case.exclude_seeds)],
+        "truth": _bytes_of(case.truth),
+        "parameters": plain(case.parameters),
+        "compare": case.compare,
+    }
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def _bytes_of(path: Path | None) -> str | None:
+    """SHA-256 of a file with the voxels it refers to, or of all the files of a folder with their names."""
+    if path is None:
+        return None
+    digest = hashlib.sha256()
+    for part in sorted(path.rglob("*")) if path.is_dir() else (path, detached_data(path)):
+        if part and part.is_file():
+            if path.is_dir():
+                digest.update(str(part.relative_to(path)).encode())
+            _add(digest, part)
+    return digest.hexdigest()
+
+
+def _add(digest: hashlib._Hash, path: Path) -> None:
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK):
+            digest.update(block)

@@ -1,0 +1,119 @@
+"""What is measured of each case, and the table of it."""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import SimpleITK as sitk
+
+from ...explaining.comparison import dice
+from ...explaining.findings import FindingKind
+from ...explaining.surface_distance import surface_distance
+from ...files.images import channels_from_files, read_volume
+from ..segment.command import Run
+from ..segment.summary import notes
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a case ended: with ``measures`` as JSON knows them, or with the ``error`` in one sentence.
+
+    ``is_kept`` says that an earlier run had finished it, from the same inputs with the same parameters.
+    """
+
+    name: str
+    measures: dict[str, Any] | None = None
+    error: str | None = None
+    is_kept: bool = False
+
+
+def measure(run: Run, truth: Path | None) -> dict[str, Any]:
+    """Volumes in mL, distances in mm, the channels' statistics over the region in the input's units.
+
+    Raises ``ValueError`` for a truth that is no label image or is empty.
+    """
+    grown = run.results.growing
+    measures = {
+        "voxels": grown.voxel_count,
+        "volumeMl": grown.volume_ml,
+        "channels": list(_channel_statistics(run)),
+        "coverage": grown.coverage,
+        "effectiveMultiplier": grown.effective_multiplier,
+        "touchesBorder": grown.touches_border,
+        "oddSeeds": list(dict.fromkeys(one.label for one in run.results.findings if one.kind is FindingKind.ODD_SEED)),
+        "stoppedBy": grown.stopped_by,
+        "warnings": list(notes(run)),
+    }
+    return measures | (_compared(run, truth) if truth else {})
+
+
+def write_measures(outcomes: Sequence[Outcome], reasons: Sequence[Sequence[str]], path: Path) -> None:
+    """Write ``measures.csv``: a row a case, in the order given, with why each one should be looked at."""
+    channels = max((len(one.measures["channels"]) for one in outcomes if one.measures), default=0)
+    statistics = [f"volume{number}_{name}" for number in range(1, channels + 1) for name in ("mean", "spread")]
+    columns = (
+        *("case", "status", "volume_ml", "voxels", *statistics, "coverage", "effective_multiplier", "touches_border"),
+        *("dice", "surface_distance_mm", "look_at", "warnings", "seconds", "error"),
+    )
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, columns, restval="")
+        writer.writeheader()
+        for outcome, why in zip(outcomes, reasons):
+            writer.writerow(_row(outcome, why))
+
+
+def _row(outcome: Outcome, reasons: Sequence[str]) -> dict[str, Any]:
+    row = {"case": outcome.name, "status": "failed", "look_at": "; ".join(reasons), "error": outcome.error or ""}
+    measures = outcome.measures
+    if measures is None:
+        return row
+    row |= {
+        "status": "done",
+        "volume_ml": _number(measures["volumeMl"]),
+        "voxels": measures["voxels"],
+        "coverage": _number(measures["coverage"]),
+        "effective_multiplier": _number(measures["effectiveMultiplier"]),
+        "touches_border": "yes" if measures["touchesBorder"] else "no",
+        "dice": _number(measures.get("dice")),
+        "surface_distance_mm": _number(measures.get("surfaceDistanceMm")),
+        "warnings": " ".join(measures["warnings"]),
+        "seconds": _number(measures["seconds"], 3),
+    }
+    for number, channel in enumerate(measures["channels"], 1):
+        row[f"volume{number}_mean"] = _number(channel["mean"])
+        row[f"volume{number}_spread"] = _number(channel["spread"])
+    return row
+
+
+def _number(value: float | None, digits: int = 6) -> str:
+    return "" if value is None or not math.isfinite(value) else f"{value:.{digits}g}"
+
+
+def _channel_statistics(run: Run) -> Iterator[dict[str, Any]]:
+    """Mean and standard deviation of each input, unsmoothed, over the region."""
+    grown = run.results.growing
+    for channel in channels_from_files(run.inputs.volumes):
+        values = channel.array[grown.box.slices][grown.mask > 0].astype(np.float64)
+        yield {"name": channel.name, "mean": float(values.mean()), "spread": float(values.std())}
+
+
+def _compared(run: Run, path: Path) -> dict[str, float | None]:
+    """Dice and surface distance against all the voxels of a label image that are not 0."""
+    truth = read_volume(path, "truth").image
+    grown = run.results.growing
+    reference = run.inputs.volumes[0].image
+    if not run.results.segmenter.grid.is_same_as(run.inputs.volumes[0].grid.of(truth)):
+        truth = sitk.Resample(truth, reference, sitk.Transform(), sitk.sitkNearestNeighbor, 0)
+    true = sitk.GetArrayViewFromImage(truth) != 0
+    if not true.any():
+        raise ValueError(f"The truth '{path}' has no voxel but 0 within the first volume: give another file.")
+    region = np.zeros(true.shape, bool)
+    region[grown.box.slices] = grown.mask > 0
+    distance = surface_distance(region, true, run.results.segmenter.grid.spacing)
+    return {"dice": dice(region, true), "surfaceDistanceMm": distance if math.isfinite(distance) else None}

@@ -1,0 +1,77 @@
+"""How many workers fit this machine: what a case needs, estimated from the headers of its volumes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import SimpleITK as sitk
+from dask.system import CPU_COUNT
+from distributed.system import MEMORY_LIMIT
+
+from .table import Case
+
+BASE_BYTES = 600 * 2**20
+"""A worker with its libraries, and a small case."""
+
+BYTES_PER_VOXEL = 40
+"""Of the first volume, beside the volumes themselves: region, bricks, pictures, segmentation."""
+
+BYTES_PER_CHANNEL_VOXEL = 16
+"""Of the first volume, for each channel: resampled, standardized and smoothed."""
+
+
+@dataclass(frozen=True)
+class Crew:
+    """Worker processes of one thread each; ``threads`` are those that a case's filters may use."""
+
+    workers: int
+    threads: int
+    memory: int
+    """Bytes for each worker."""
+
+    needed: int
+    """Bytes for the largest case."""
+
+
+def crew_for(cases: Sequence[Case], workers: int | None) -> Crew:
+    """As many workers as were asked for, or as fit cores, memory and cases.
+
+    Cores and memory are those that a container or a job is allowed, as Dask sees them.
+    """
+    available = min(MEMORY_LIMIT, psutil.virtual_memory().available)
+    needed = max(memory_of(case) for case in cases)
+    fitting = workers or max(1, min(CPU_COUNT, len(cases), available // needed))
+    return Crew(fitting, max(1, CPU_COUNT // fitting), available // fitting, needed)
+
+
+def memory_of(case: Case) -> int:
+    """Bytes that a case needs at most, about. A volume that cannot be read counts with its file's size."""
+    held = [_voxels_and_bytes(path) for path in case.volumes]
+    voxels = held[0][0]
+    return (
+        BASE_BYTES
+        + sum(size for _, size in held)
+        + voxels * (BYTES_PER_VOXEL + BYTES_PER_CHANNEL_VOXEL * len(case.volumes))
+    )
+
+
+def _voxels_and_bytes(path: Path) -> tuple[int, int]:
+    if path.is_dir():
+        # Slices of DICOM hold two bytes a voxel and are rarely compressed.
+        size = sum(file.stat().st_size for file in os.scandir(path) if file.is_file())
+        return size // 2, size
+    reader = sitk.ImageFileReader()
+    reader.SetFileName(str(path))
+    try:
+        reader.ReadImageInformation()
+        pixel = sitk.Image([1, 1], reader.GetPixelID(), reader.GetNumberOfComponents())
+    except RuntimeError:
+        return path.stat().st_size // 2, path.stat().st_size
+    voxels = 1
+    for length in reader.GetSize():
+        voxels *= length
+    return voxels, voxels * pixel.GetSizeOfPixelComponent() * pixel.GetNumberOfComponentsPerPixel()

@@ -1,0 +1,1 @@
+"""``segment``: from image files and seeds to a region."""

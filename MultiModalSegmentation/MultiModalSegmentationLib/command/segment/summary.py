@@ -1,0 +1,111 @@
+"""The summary of a run in plain text: a table, and what the user should know about the region."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ...engine.model.statistics import coverage
+from ...explaining.findings import FindingKind
+from ...parameters.settings import SeedStatistics
+
+if TYPE_CHECKING:
+    from ...engine.model.result import BorderContact
+    from .command import Run
+
+HEADERS = ("run", "voxels", "mL", "multiplier", "coverage", "passes", "seconds")
+_TOLD = (FindingKind.TOUCHES_EDGE, FindingKind.TOUCHES_FIELD_OF_VIEW, FindingKind.STOPPED)
+"""What the notes say more exactly than the finding does."""
+
+_BORDERS = {
+    "grid": "the edge of the volume",
+    "allowed": "the edge of the allowed voxels",
+    "field of view": "the edge of a volume's field of view",
+}
+
+
+def summary(run: Run, written: Sequence[Path]) -> str:
+    """Table, notes and files written, as the command line prints them."""
+    lines = [*_aligned([HEADERS, *_rows(run)]), "", *notes(run)]
+    return "\n".join([*lines, "Written: " + ", ".join(str(path) for path in written)])
+
+
+def _rows(run: Run) -> Iterator[tuple[str, ...]]:
+    results, seconds = run.results, run.results.seconds
+    grown, alone = results.growing, run.parameters.unimodal
+    yield _row(
+        " + ".join(results.segmenter.names),
+        (grown.voxel_count, grown.volume_ml, grown.effective_multiplier, grown.coverage),
+        len(grown.passes),
+        seconds[0],
+    )
+    for one, elapsed in zip(results.unimodal, seconds[1:]):
+        numbers = (one.voxel_count, one.volume_ml, alone.multiplier, coverage(alone.multiplier, 1))
+        yield _row(f"{one.name} alone", numbers, 1 + alone.iterations, elapsed)
+
+
+def _row(name: str, numbers: tuple[int, float, float, float], passes: int, seconds: float) -> tuple[str, ...]:
+    voxels, volume, multiplier, share = numbers
+    return (
+        name,
+        f"{voxels:,}",
+        f"{volume:,.2f}",
+        f"{multiplier:.4g}",
+        f"{100 * share:.1f} %",
+        str(passes),
+        f"{seconds:.2f}",
+    )
+
+
+def _aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
+    widths = [max(map(len, column)) for column in zip(*rows)]
+    return [
+        "  ".join([row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:]))])
+        for row in rows
+    ]
+
+
+def notes(run: Run) -> Iterator[str]:
+    """What the user should know about the region, a sentence each."""
+    grown, parameters = run.results.growing, run.parameters.growing
+    if grown.touches_border:
+        yield f"The region reaches {_places(grown.border_contacts)}: it may have leaked."
+    if grown.stopped_by == "max_volume":
+        yield f"Growing stopped because the region got larger than {parameters.max_volume_ml:g} mL."
+    yield from (finding.sentence() for finding in run.results.findings if finding.kind not in _TOLD)
+    raised = grown.effective_multiplier > parameters.multiplier
+    if parameters.seed_statistics is SeedStatistics.ITK and raised:
+        yield (
+            f"The multiplier was raised from {parameters.multiplier:g} to {grown.effective_multiplier:.4g}, "
+            "the farthest seed's distance, as ITK does."
+        )
+    yield from _smoothing_notes(run)
+    if run.results.curve:
+        yield _curve_note(run)
+
+
+def _places(contacts: Sequence[BorderContact]) -> str:
+    places: dict[str, list[str]] = {}
+    for contact in contacts:
+        places.setdefault(_BORDERS[contact.border], []).append(f"{contact.direction} {contact.voxel_count:,}")
+    return " and ".join(f"{place} ({', '.join(sides)} voxels)" for place, sides in places.items())
+
+
+def _smoothing_notes(run: Run) -> Iterator[str]:
+    smoothing, segmenter = run.parameters.smoothing, run.results.segmenter
+    limit = segmenter.time_step_limit
+    if not smoothing.iterations or smoothing.time_step <= limit:
+        return
+    if segmenter.time_step < smoothing.time_step:
+        yield f"The time step was limited from {smoothing.time_step:g} to {segmenter.time_step:g}, for stability."
+    else:
+        yield f"The time step {smoothing.time_step:g} is over {limit:g}, where smoothing gets unstable at this spacing."
+
+
+def _curve_note(run: Run) -> str:
+    curve = run.results.curve
+    if not curve.jumps:
+        return f"The volume does not jump at any multiplier up to {curve.multipliers[-1]:.4g}."
+    jumps = ", ".join(f"{multiplier:.4g}" for multiplier in curve.jumps)
+    return f"The volume jumps at the multipliers {jumps}; the largest before that is {curve.suggested:.4g}."

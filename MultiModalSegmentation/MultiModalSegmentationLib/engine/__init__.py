@@ -1,0 +1,1 @@
+"""From channels and seeds to a region."""

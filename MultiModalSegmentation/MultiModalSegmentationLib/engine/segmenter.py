@@ -1,0 +1,294 @@
+"""Channels prepared once, grown many times."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import SimpleITK as sitk
+
+from ..geometry.box import Box, Index, tight_box
+from ..geometry.errors import GeometryError
+from ..geometry.grid import ArrayImage, Grid
+from ..parameters.settings import GrowingParameters, SeedStatistics, SmoothingParameters
+from .bricks.channels import prepare
+from .bricks.smoothing import smooth_whole, smooth_whole_by_itk, stable_time_step, used_time_step
+from .bricks.store import BrickStore, bricks_of, overlap
+from .model import statistics
+from .model.result import DistanceModel, GrowingResult
+from .run import ALMOST_DONE, Grown, Run
+from .seed_checks import as_indices, check_seeds
+from .shaping.contacts import border_contacts, padded
+from .shaping.exclusion import without_exclusions
+from .work.steps import at_fraction, drained, reporting
+
+if TYPE_CHECKING:
+    from .bricks.channels import Volume
+
+Steps = Generator[float, None, GrowingResult]
+_OTHER_GRID = "The allowed voxels lie on another grid than {}: resample them to it."
+
+
+class Segmenter:
+    """Grows regions on one or more volumes of one grid; what it smoothed once it keeps.
+
+    ``images`` are ``SimpleITK.Image`` or :class:`~.grid.ArrayImage` of any scalar pixel types; voxels that are not
+    finite lie outside the field of view and never join a region.
+
+    ``like_itk`` is for repeating what a script of SimpleITK calls gave, to the last voxel: ITK's own filter smooths the
+    whole volumes, and ITK statistics follow ITK's rule that a covariance is singular where its determinant is under
+    1e-6 in the input's units, so that the region depends on these.
+    """
+
+    def __init__(
+        self,
+        images: Sequence[Volume],
+        smoothing: SmoothingParameters = SmoothingParameters(),
+        *,
+        like_itk: bool = False,
+    ) -> None:
+        self.smoothing = smoothing
+        self._channels = prepare(images)
+        if like_itk:
+            smooth = [replace(c, array=smooth_whole_by_itk(c, smoothing)) for c in self._channels]
+            self._store = BrickStore(smooth, SmoothingParameters(iterations=0), like_itk=True)
+        else:
+            self._store = BrickStore(self._channels, smoothing)
+
+    @property
+    def grid(self) -> Grid:
+        return self._channels[0].grid
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(c.name for c in self._channels)
+
+    @property
+    def channel_count(self) -> int:
+        return len(self._channels)
+
+    @property
+    def time_step_limit(self) -> float:
+        """The largest stable time step on this grid, in mm²."""
+        return stable_time_step(self.grid.spacing)
+
+    @property
+    def time_step(self) -> float | None:
+        """The time step that smoothing really uses, in mm²; None without smoothing."""
+        return used_time_step(self.smoothing, self.grid.spacing) if self.smoothing.iterations else None
+
+    def smoothed(self, number: int, *, by_itk: bool = False) -> sitk.Image:
+        """One channel, smoothed, as a float32 image of the whole grid; not finite where the input is not.
+
+        ``by_itk``: by ITK's own filter, as float64, for what ITK's filters do with it next.
+        """
+        if by_itk and self._store.like_itk:
+            return self.grid.image(self._store.channels[number].array)
+        smooth = smooth_whole_by_itk if by_itk else smooth_whole
+        return self.grid.image(smooth(self._channels[number], self.smoothing))
+
+    def values(self, box: Box) -> np.ndarray:
+        """Smoothed values (C, z, y, x) of a box, in the inputs' units; smooths only what is missing."""
+        for _ in self._store.load(bricks_of(box)):
+            pass
+        return self._store.block(box, as_given=True)
+
+    def excluded(self, box: Box) -> np.ndarray | None:
+        """Where (z, y, x) in a box any channel is not finite; None for nowhere."""
+        masks = [~np.isfinite(c.array[box.slices]) for c in self._channels if c.may_be_non_finite]
+        union = np.logical_or.reduce(masks) if masks else None
+        return union if union is not None and union.any() else None
+
+    def raw(self, number: int) -> np.ndarray:
+        """One channel's voxels (z, y, x) as given: a view."""
+        return self._channels[number].array
+
+    @property
+    def spreads(self) -> np.ndarray:
+        """Each channel's own spread over the scan (C,), in the inputs' units."""
+        return np.array([c.scale for c in self._channels])
+
+    def check_seeds(
+        self,
+        seeds: Sequence[Index],
+        exclusion_seeds: Sequence[Index] = (),
+        *,
+        labels: Sequence[str] | None = None,
+        exclusion_labels: Sequence[str] | None = None,
+        allowed: Volume | None = None,
+    ) -> None:
+        """Raise a SeedError naming the seed (by its label, if given) for one that cannot be used, and why."""
+        check_seeds(
+            self._channels,
+            as_indices(seeds),
+            as_indices(exclusion_seeds, "exclusion seed"),
+            labels=labels,
+            exclusion_labels=exclusion_labels,
+            allowed=self._allowed_array(allowed),
+        )
+
+    def grow(
+        self,
+        seeds: Sequence[Index],
+        parameters: GrowingParameters = GrowingParameters(),
+        *,
+        exclusion_seeds: Sequence[Index] = (),
+        allowed: Volume | None = None,
+        on_progress: Callable[[float], None] | None = None,
+        should_cancel: Callable[[], bool] | None = None,
+    ) -> GrowingResult:
+        """Grow a region from ``seeds`` (i, j, k).
+
+        ``allowed`` is an image on the same grid, 0 where the region may not go. ``on_progress`` is told a fraction
+        that rises from 0 to 1.
+
+        Raises:
+            Cancelled: ``should_cancel`` answered True.
+            SeedError: a seed that cannot be used.
+        """
+        steps = self.steps(
+            seeds,
+            parameters,
+            exclusion_seeds=exclusion_seeds,
+            allowed=allowed,
+            on_progress=on_progress,
+            should_cancel=should_cancel,
+        )
+        return drained(steps)
+
+    def steps(
+        self,
+        seeds: Sequence[Index],
+        parameters: GrowingParameters = GrowingParameters(),
+        *,
+        exclusion_seeds: Sequence[Index] = (),
+        allowed: Volume | None = None,
+        on_progress: Callable[[float], None] | None = None,
+        should_cancel: Callable[[], bool] | None = None,
+    ) -> Steps:
+        """As :meth:`grow`, a short step at a time: yields the fraction done, returns the result."""
+        seeds, exclusion_seeds = as_indices(seeds), as_indices(exclusion_seeds, "exclusion seed")
+        if exclusion_seeds and parameters.seed_statistics is SeedStatistics.ITK:
+            raise ValueError(
+                "Exclusion seeds need pooled seed statistics: choose SeedStatistics.POOLED or remove them."
+            )
+        allowed_array = self._allowed_array(allowed)
+        check_seeds(self._channels, seeds, exclusion_seeds, allowed=allowed_array)
+        return reporting(self._grow(seeds, parameters, exclusion_seeds, allowed_array), on_progress, should_cancel)
+
+    def volumes_ml(
+        self,
+        seeds: Sequence[Index],
+        multipliers: Sequence[float],
+        parameters: GrowingParameters = GrowingParameters(),
+        *,
+        allowed: Volume | None = None,
+        should_cancel: Callable[[], bool] | None = None,
+    ) -> np.ndarray:
+        """Volumes of the regions that a single pass (0 iterations) grows at each multiplier, from one distance map."""
+        seeds, allowed_array = as_indices(seeds), self._allowed_array(allowed)
+        check_seeds(self._channels, seeds, allowed=allowed_array)
+        run = Run(self._store, seeds, parameters, allowed_array)
+        counts = drained(reporting(run.voxel_counts(multipliers), None, should_cancel))
+        return np.array(counts) * self.grid.voxel_volume_ml
+
+    def _allowed_array(self, allowed: Volume | None) -> np.ndarray | None:
+        if allowed is None:
+            return None
+        if isinstance(allowed, ArrayImage):
+            if not self.grid.is_same_as(allowed.grid):
+                raise GeometryError(_OTHER_GRID.format(self.names[0]))
+            return allowed.array
+        if allowed.GetDimension() != 3 or not self.grid.is_same_as(Grid.of(allowed)):
+            raise GeometryError(_OTHER_GRID.format(self.names[0]))
+        return sitk.GetArrayViewFromImage(allowed)
+
+    def _grow(
+        self,
+        seeds: list[Index],
+        parameters: GrowingParameters,
+        exclusion_seeds: list[Index],
+        allowed: np.ndarray | None,
+    ) -> Steps:
+        grown = yield from Run(self._store, seeds, parameters, allowed).steps()
+        box, mask = grown.box, grown.mask
+        if exclusion_seeds:
+            box, mask = yield from self._corrected(grown, seeds, exclusion_seeds)
+        return (yield from self._result(grown, box, mask, allowed))
+
+    def _corrected(
+        self, grown: Grown, seeds: list[Index], exclusion_seeds: list[Index]
+    ) -> Generator[float, None, tuple[Box, np.ndarray]]:
+        for _ in self._store.load(bricks_of(grown.box)):
+            yield ALMOST_DONE
+        steps = without_exclusions(
+            self._store.block(grown.box),
+            grown.mask,
+            [_local(seed, grown.box) for seed in seeds],
+            [_local(seed, grown.box) for seed in exclusion_seeds],
+            self.grid.spacing[::-1],
+        )
+        mask = yield from at_fraction(ALMOST_DONE, steps)
+        box = tight_box(mask, grown.box.start)
+        return box, mask[overlap(grown.box, box)[0]].astype(np.uint8)
+
+    def _result(self, grown: Grown, box: Box, mask: np.ndarray, allowed: np.ndarray | None) -> Steps:
+        around = padded(box, self.grid)
+        barriers = {
+            "allowed": None if allowed is None else allowed[around.slices] == 0,
+            "field of view": self._store.excluded_block(around),
+        }
+        contacts = yield from at_fraction(ALMOST_DONE, border_contacts(box, mask, self.grid, barriers))
+        voxel_count = int(np.count_nonzero(mask))
+        return GrowingResult(
+            box=box,
+            mask=mask,
+            mean=grown.passes[-1].mean,
+            covariance=grown.passes[-1].covariance,
+            effective_multiplier=grown.multiplier,
+            coverage=statistics.coverage(grown.multiplier, self.channel_count),
+            voxel_count=voxel_count,
+            volume_ml=voxel_count * self.grid.voxel_volume_ml,
+            touches_border=bool(contacts),
+            border_contacts=contacts,
+            stopped_by=grown.stopped_by,
+            passes=grown.passes,
+            time_step=self.time_step,
+            grid=self.grid,
+            distance_model=self._distance_model(grown),
+        )
+
+    def _distance_model(self, grown: Grown) -> DistanceModel:
+        last = grown.passes[-1]
+        if not grown.statistics.models:
+            return DistanceModel(last.mean[None], last.covariance)
+        models = [model.in_units(self._store.center, self._store.scale) for model in grown.statistics.models]
+        return DistanceModel(np.array([model.mean for model in models]), models[0].covariance)
+
+
+def _local(index: Index, box: Box) -> tuple[int, int, int]:
+    """An index (i, j, k) as (z, y, x) in a box's array, or outside it."""
+    return tuple(v - o for v, o in zip(index[::-1], box.start[::-1]))
+
+
+def grow(
+    channels: Sequence[Volume],
+    seeds: Sequence[Index],
+    parameters: GrowingParameters = GrowingParameters(),
+    *,
+    exclusion_seeds: Sequence[Index] = (),
+    allowed: Volume | None = None,
+    on_progress: Callable[[float], None] | None = None,
+    should_cancel: Callable[[], bool] | None = None,
+) -> GrowingResult:
+    """Grow once on channels that are smoothed already; see :meth:`Segmenter.grow`."""
+    return Segmenter(channels, SmoothingParameters(iterations=0)).grow(
+        seeds,
+        parameters,
+        exclusion_seeds=exclusion_seeds,
+        allowed=allowed,
+        on_progress=on_progress,
+        should_cancel=should_cancel,
+    )

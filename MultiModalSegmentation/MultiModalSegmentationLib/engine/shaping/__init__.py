@@ -1,0 +1,1 @@
+"""What changes or describes the outline of a grown region."""

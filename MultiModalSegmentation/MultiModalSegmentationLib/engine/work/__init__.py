@@ -1,0 +1,1 @@
+"""Work in short steps, and in threads."""

@@ -1,0 +1,1 @@
+"""Images, points and tables: in and out."""

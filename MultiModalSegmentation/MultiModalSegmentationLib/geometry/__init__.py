@@ -1,0 +1,1 @@
+"""Where voxels and points are."""

@@ -1,0 +1,1 @@
+"""MRML to arrays and back."""

@@ -1,0 +1,105 @@
+"""The channels and restrictions of the last run, kept for the next one as long as their nodes are the same."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+
+import slicer
+
+from ..engine.segmenter import Segmenter
+from ..geometry.grid import ArrayImage
+from ..parameters.settings import SmoothingParameters
+from ..scene.restrictions import Mask, allowed_voxels, mask_segment
+from ..scene.segments import BINARY_LABELMAP
+from ..scene.volumes import (
+    array_from_matrix,
+    channels_from_volumes,
+    check_volumes,
+    grid_of_volume,
+    linear_matrix,
+    transform_between,
+)
+
+
+class ChannelCache:
+    """One ``Segmenter``, made again when a volume, its place or the smoothing has changed.
+
+    Voxels edited in place count as changed when the image says so (``slicer.util.arrayFromVolumeModified``).
+    """
+
+    def __init__(self) -> None:
+        self._key: Hashable = None
+        self._segmenter: Segmenter | None = None
+        self._allowed_key: Hashable = None
+        self._allowed: ArrayImage | None = None
+
+    def segmenter(self, volumes: Sequence[slicer.vtkMRMLScalarVolumeNode], smoothing: SmoothingParameters) -> Segmenter:
+        """The volumes as channels. Raises ``ValueError`` or a subclass naming the volume."""
+        check_volumes(volumes)
+        key = (smoothing, *(_volume_key(volume, volumes[0]) for volume in volumes))
+        if self._segmenter is None or key != self._key:
+            self._key = self._segmenter = None
+            self._segmenter = Segmenter(channels_from_volumes(volumes), smoothing)
+            self._key = key
+        return self._segmenter
+
+    def allowed(
+        self,
+        reference: slicer.vtkMRMLScalarVolumeNode,
+        *,
+        roi: slicer.vtkMRMLMarkupsROINode | None,
+        mask: Mask | None,
+        mask_inside: bool,
+    ) -> ArrayImage | None:
+        """Where a region may grow, as ``allowed_voxels``."""
+        key = (_grid_key(reference), _roi_key(roi, reference), _mask_key(mask, reference), mask_inside)
+        if key != self._allowed_key:
+            self._allowed_key, self._allowed = None, None
+            self._allowed = allowed_voxels(reference, roi=roi, mask=mask, mask_inside=mask_inside)
+            self._allowed_key = key
+        return self._allowed
+
+    def clear(self) -> None:
+        """Let go of the volumes."""
+        self._key = self._segmenter = None
+        self._allowed_key = self._allowed = None
+
+
+def _volume_key(volume: slicer.vtkMRMLScalarVolumeNode, reference: slicer.vtkMRMLScalarVolumeNode) -> Hashable:
+    image = volume.GetImageData()
+    scalars = image.GetPointData().GetScalars()
+    place = _place(volume, reference)
+    return volume.GetID(), volume.GetName(), image.GetMTime(), scalars.GetMTime(), _grid_key(volume), place
+
+
+def _roi_key(roi: slicer.vtkMRMLMarkupsROINode | None, reference: slicer.vtkMRMLScalarVolumeNode) -> Hashable:
+    if roi is None or not roi.IsA("vtkMRMLMarkupsROINode"):
+        return id(roi)
+    matrix = array_from_matrix(roi.GetObjectToNodeMatrix())
+    return roi.GetID(), roi.GetName(), roi.GetSize(), tuple(matrix.ravel()), roi.GetInsideOut(), _place(roi, reference)
+
+
+def _mask_key(mask: Mask | None, reference: slicer.vtkMRMLScalarVolumeNode) -> Hashable:
+    if mask is None:
+        return None
+    segmentation, segment_id = mask_segment(mask)
+    segment = segmentation.GetSegmentation().GetSegment(segment_id)
+    voxels = segment.GetRepresentation(BINARY_LABELMAP)
+    times = (segment.GetMTime(), voxels.GetMTime() if voxels else 0, segmentation.GetSegmentation().GetMTime())
+    return segmentation.GetID(), segment_id, segment.GetName(), times, _place(segmentation, reference)
+
+
+def _grid_key(volume: slicer.vtkMRMLScalarVolumeNode) -> Hashable:
+    grid = grid_of_volume(volume)
+    return grid.size, tuple(grid.index_to_lps.ravel())
+
+
+def _place(node: slicer.vtkMRMLTransformableNode, reference: slicer.vtkMRMLScalarVolumeNode) -> Hashable:
+    """Where a node lies relative to the reference."""
+    matrix = linear_matrix(transform_between(reference, node))
+    return _transform_times(node, reference) if matrix is None else tuple(matrix.ravel().round(9))
+
+
+def _transform_times(*nodes: slicer.vtkMRMLTransformableNode) -> tuple:
+    parents = [node.GetParentTransformNode() for node in nodes]
+    return tuple((parent.GetID(), parent.GetTransformToWorldMTime()) if parent else None for parent in parents)

@@ -1,0 +1,246 @@
+"""From a segment's recipe back to the nodes and parameters that it was made with.
+
+Nodes are looked for by ID, DICOM UID and name, in this order. Points and regions of interest that are gone, or have
+been moved since, are made again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, TypeVar
+
+import numpy as np
+import slicer
+
+from ..geometry.box import Index
+from ..geometry.errors import SeedError
+from ..geometry.grid import SAME_GRID_TOLERANCE
+from ..geometry.points import SeedPoint
+from ..parameters.colors import EXCLUSION_SEED_COLOR, SEED_COLOR
+from ..parameters.settings import (
+    CleanupParameters,
+    GrowingParameters,
+    OverwriteMode,
+    SeedStatistics,
+    SmoothingParameters,
+)
+from ..scene.nodes import add_points, world_position
+from ..scene.restrictions import Mask, describe_roi
+from ..scene.volumes import RAS_TO_LPS, grid_of_volume, matrix_from_array, seed_points
+from .recipe import describe_volume
+
+Parameters = TypeVar("Parameters")
+
+
+@dataclass(frozen=True, eq=False)
+class Restored:
+    """What a segment was made with. ``segmentation`` is ``None`` where it is gone."""
+
+    volumes: list[slicer.vtkMRMLScalarVolumeNode]
+    seeds: slicer.vtkMRMLMarkupsFiducialNode
+    exclusion_seeds: slicer.vtkMRMLMarkupsFiducialNode | None
+    smoothing: SmoothingParameters
+    growing: GrowingParameters
+    roi: slicer.vtkMRMLMarkupsROINode | None
+    mask: Mask | None
+    mask_inside: bool
+    cleanup: CleanupParameters
+    segment_name: str
+    segmentation: slicer.vtkMRMLSegmentationNode | None
+    overwrite: OverwriteMode
+
+
+def restore(recipe: Mapping[str, Any], scene: slicer.vtkMRMLScene) -> Restored:
+    """The nodes and parameters of a recipe.
+
+    Raises ``ValueError`` naming the volume or mask that is not in the scene any more; then nothing was added.
+    """
+    check_repeatable(recipe)
+    volumes = [find_volume(scene, described) for described in recipe["volumes"]]
+    restrictions = recipe.get("restrictions", {})
+    mask, segment = restrictions.get("mask"), recipe.get("segment", {})
+    return Restored(
+        volumes=volumes,
+        mask=find_mask(scene, mask) if mask else None,
+        mask_inside=mask["inside"] if mask else True,
+        roi=find_roi(scene, restrictions["roi"]) if "roi" in restrictions else None,
+        seeds=find_points(scene, volumes[0], **points_of(recipe, "seeds")),
+        exclusion_seeds=(
+            find_points(scene, volumes[0], **points_of(recipe, "exclusionSeeds"), color=EXCLUSION_SEED_COLOR)
+            if recipe.get("exclusionSeeds")
+            else None
+        ),
+        smoothing=parameters_of(SmoothingParameters, recipe["smoothing"]),
+        growing=parameters_of(GrowingParameters, recipe["growing"]),
+        cleanup=parameters_of(CleanupParameters, recipe.get("cleanup", {})),
+        segment_name=segment.get("name", ""),
+        segmentation=_find(
+            scene, "vtkMRMLSegmentationNode", segment.get("segmentationId"), segment.get("segmentation")
+        ),
+        overwrite=OverwriteMode(segment.get("overwriteMode", OverwriteMode.ALLOW_OVERLAP.value)),
+    )
+
+
+def check_repeatable(recipe: Mapping[str, Any] | None) -> None:
+    """Raise ``ValueError`` for a recipe that growing on all volumes cannot repeat."""
+    if not recipe:
+        raise ValueError("The segment has no recipe of this module: choose one that was made here.")
+    if "growing" not in recipe:
+        raise ValueError("The segment was grown on one volume alone: choose the one grown on all of them.")
+
+
+def find_volume(scene: slicer.vtkMRMLScene, described: Mapping[str, Any]) -> slicer.vtkMRMLScalarVolumeNode:
+    """The volume that a recipe describes by ``name`` and, where known, ``id`` and DICOM UIDs.
+
+    Raises ``ValueError`` where it is not in the scene.
+    """
+    volumes = _nodes(scene, "vtkMRMLScalarVolumeNode")
+    uids = ("dicomSeriesInstanceUid", "dicomSopInstanceUids")
+    wanted = {uid: described[uid] for uid in uids if uid in described}
+    same_id = [v for v in volumes if v.GetID() == described.get("id")]
+    same_series = [v for v in volumes if wanted and wanted.items() <= describe_volume(v).items()]
+    same_name = [v for v in volumes if v.GetName() == described["name"]]
+    # In another scene the ID may be that of any other volume.
+    candidates = [v for v in same_id if v in same_series or v in same_name] + same_series + same_name + same_id
+    if not candidates:
+        raise ValueError(f"The volume '{described['name']}' is not in the scene: load it and try again.")
+    return candidates[0]
+
+
+def find_points(
+    scene: slicer.vtkMRMLScene,
+    reference: slicer.vtkMRMLScalarVolumeNode,
+    points: Sequence[tuple[str, Sequence[float], Index]],
+    name: str = "Seeds",
+    id: str | None = None,
+    color: tuple[float, float, float] = SEED_COLOR,
+    ijk_to_ras: Sequence[Sequence[float]] | None = None,
+) -> slicer.vtkMRMLMarkupsFiducialNode:
+    """A list of these points: label, position (RAS, mm), voxel of the reference.
+
+    The list of this ID or name if its points still lie in these voxels, otherwise a new one. ``ijk_to_ras`` is the
+    grid that the voxels were counted on: Slicer counts the slices of a left-handed volume the other way round once it
+    was saved and loaded.
+    """
+    points = [(label, ras, _voxel_now(ijk, ijk_to_ras, reference)) for label, ras, ijk in points]
+    node = _find(scene, "vtkMRMLMarkupsFiducialNode", id, name)
+    if node and _voxels(node, reference) == [(label, tuple(ijk)) for label, _, ijk in points]:
+        return node
+    node = add_points(scene, scene.GenerateUniqueName(name) if node else name, [ras for _, ras, _ in points], color)
+    for number, (label, _, ijk) in enumerate(points):
+        node.SetNthControlPointLabel(number, label)
+        if _voxel(node, number, reference) != tuple(ijk):
+            node.SetNthControlPointPositionWorld(number, *world_position(reference, ijk))
+    return node
+
+
+def find_roi(scene: slicer.vtkMRMLScene, described: Mapping[str, Any]) -> slicer.vtkMRMLMarkupsROINode:
+    """The region of interest that a recipe describes if it is still there and unchanged, otherwise a new one.
+
+    Raises ``ValueError`` where it is gone and a bent transform had its share in it.
+    """
+    roi = _find(scene, "vtkMRMLMarkupsROINode", described["id"], described["name"])
+    if roi and _is_at(roi, described):
+        return roi
+    if "objectToWorld" not in described:
+        raise ValueError(
+            f"The region of interest '{described['name']}' has changed or is gone, and was under a bent transform: "
+            "place it again."
+        )
+    name = scene.GenerateUniqueName(described["name"]) if roi else described["name"]
+    new = scene.AddNewNodeByClass("vtkMRMLMarkupsROINode", name)
+    new.CreateDefaultDisplayNodes()
+    new.SetSize(*described["size"])
+    new.GetObjectToNodeMatrix().DeepCopy(matrix_from_array(described["objectToWorld"]))
+    new.SetInsideOut(described["insideOut"])
+    new.UpdateControlPointsFromROI()
+    return new
+
+
+def find_mask(scene: slicer.vtkMRMLScene, described: Mapping[str, Any]) -> tuple[slicer.vtkMRMLSegmentationNode, str]:
+    """The segmentation and segment ID of a mask. Raises ``ValueError`` where it is not in the scene."""
+    segmentation = _find(scene, "vtkMRMLSegmentationNode", described["id"], described["segmentation"])
+    content = segmentation.GetSegmentation() if segmentation else None
+    if content and content.GetSegment(described["segmentId"]):
+        return segmentation, described["segmentId"]
+    segment_id = content.GetSegmentIdBySegmentName(described["segment"]) if content else ""
+    if not segment_id:
+        raise ValueError(
+            f"The mask segment '{described['segment']}' of '{described['segmentation']}' is not in the scene: "
+            "load it and try again."
+        )
+    return segmentation, segment_id
+
+
+def points_of(recipe: Mapping[str, Any], kind: str) -> dict[str, Any]:
+    """The recipe's "seeds" or "exclusionSeeds" with their list and grid, as ``find_points`` takes them."""
+    listed = recipe.get("seedLists", {}).get(kind, {})
+    points = [(point["label"], tuple(point["ras"]), tuple(point["ijk"])) for point in recipe[kind]]
+    default = "Seeds" if kind == "seeds" else "Exclusion seeds"
+    grid = {"ijk_to_ras": recipe["ijkToRas"]} if "ijkToRas" in recipe else {}
+    return {"points": points, "name": listed.get("name", default), "id": listed.get("id")} | grid
+
+
+def parameters_of(kind: type[Parameters], described: Mapping[str, Any]) -> Parameters:
+    """Parameters from their names and values in a recipe."""
+    named = {re.sub("([A-Z])", lambda m: "_" + m[0].lower(), name): value for name, value in described.items()}
+    known = {field.name for field in fields(kind)}
+    values = {name: value for name, value in named.items() if name in known}
+    if "seed_statistics" in values:
+        values["seed_statistics"] = SeedStatistics(values["seed_statistics"])
+    return kind(**values)
+
+
+def _find(
+    scene: slicer.vtkMRMLScene, class_name: str, node_id: str | None, name: str | None
+) -> slicer.vtkMRMLNode | None:
+    nodes = _nodes(scene, class_name)
+    same_id = [node for node in nodes if node.GetID() == node_id]
+    same_name = [node for node in nodes if name and node.GetName() == name]
+    candidates = [node for node in same_id if node in same_name] + same_name + same_id
+    return candidates[0] if candidates else None
+
+
+def _nodes(scene: slicer.vtkMRMLScene, class_name: str) -> list[slicer.vtkMRMLNode]:
+    return [scene.GetNthNodeByClass(n, class_name) for n in range(scene.GetNumberOfNodesByClass(class_name))]
+
+
+def _voxels(
+    node: slicer.vtkMRMLMarkupsNode, reference: slicer.vtkMRMLScalarVolumeNode
+) -> list[tuple[str, Index]] | None:
+    try:
+        found: list[SeedPoint] = seed_points(node, reference)
+    except SeedError:
+        return None
+    return [(point.label, point.ijk) for point in found]
+
+
+def _voxel_now(
+    ijk: Index, ijk_to_ras: Sequence[Sequence[float]] | None, reference: slicer.vtkMRMLScalarVolumeNode
+) -> Index:
+    """The voxel that lies where this one of the same volume lay; the same indices where that is none."""
+    if ijk_to_ras is None:
+        return ijk
+    grid = grid_of_volume(reference)
+    index = np.linalg.solve(RAS_TO_LPS @ grid.index_to_lps, np.asarray(ijk_to_ras) @ [*ijk, 1.0])[:3]
+    voxel = tuple(int(v) for v in index.round())
+    return voxel if np.allclose(index, voxel, atol=SAME_GRID_TOLERANCE) and grid.contains(voxel) else ijk
+
+
+def _voxel(node: slicer.vtkMRMLMarkupsNode, number: int, reference: slicer.vtkMRMLScalarVolumeNode) -> Index | None:
+    try:
+        return seed_points(node, reference)[number].ijk
+    except SeedError:
+        return None
+
+
+def _is_at(roi: slicer.vtkMRMLMarkupsROINode, described: Mapping[str, Any]) -> bool:
+    now = describe_roi(roi)
+    place = "objectToWorld" if "objectToWorld" in described else "objectToNode"
+    return (
+        now["insideOut"] == described["insideOut"]
+        and np.allclose(now["size"], described["size"])
+        and (place in now and np.allclose(now[place], described[place]))
+    )

@@ -1,0 +1,192 @@
+"""From the parameter node to the arguments of the logic, and what is still missing before it can run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from slicer.i18n import tr as _
+
+from MultiModalSegmentationLib import (
+    CleanupParameters,
+    GrowingParameters,
+    Preset,
+    SeedStatistics,
+    SmoothingParameters,
+    UniModalParameters,
+)
+from MultiModalSegmentationLib.parameters.colors import color_from_hex
+
+if TYPE_CHECKING:
+    import slicer
+
+    from MultiModalSegmentation import MultiModalSegmentationParameterNode
+    from MultiModalSegmentationLib.workflow.restore import Restored
+    from MultiModalSegmentationLib.workflow.workflow import Request
+
+
+def inputVolumes(parameters: MultiModalSegmentationParameterNode) -> list[slicer.vtkMRMLScalarVolumeNode]:
+    """The chosen volumes, the reference first."""
+    chosen = (parameters.referenceVolume, parameters.secondVolume, parameters.thirdVolume, parameters.fourthVolume)
+    return [volume for volume in chosen if volume]
+
+
+def smoothing(parameters: MultiModalSegmentationParameterNode) -> SmoothingParameters:
+    """The curvature flow chosen; none is 0 iterations."""
+    return SmoothingParameters(
+        time_step=parameters.timeStep,
+        iterations=parameters.smoothingIterations if parameters.smoothingEnabled else 0,
+        limit_time_step=parameters.limitTimeStep,
+    )
+
+
+def growing(parameters: MultiModalSegmentationParameterNode) -> GrowingParameters:
+    """The growing chosen; a maximum volume of 0 mL means no limit."""
+    return GrowingParameters(
+        multiplier=parameters.multiplier,
+        iterations=parameters.iterations,
+        initial_neighborhood_radius=parameters.seedRadius,
+        seed_statistics=parameters.seedStatistics,
+        max_volume_ml=parameters.maximumVolume or None,
+    )
+
+
+def unimodal(parameters: MultiModalSegmentationParameterNode) -> UniModalParameters | None:
+    """How each volume alone is segmented, if it is."""
+    return _chosenUnimodal(parameters) if parameters.compare else None
+
+
+def _chosenUnimodal(parameters: MultiModalSegmentationParameterNode) -> UniModalParameters:
+    return UniModalParameters(
+        multiplier=parameters.unimodalMultiplier,
+        iterations=parameters.unimodalIterations,
+        initial_neighborhood_radius=parameters.seedRadius,
+    )
+
+
+def cleanup(parameters: MultiModalSegmentationParameterNode) -> CleanupParameters:
+    """What is done to the region after it has grown."""
+    return CleanupParameters(
+        fill_holes=parameters.fillHoles,
+        closing_mm=parameters.closing,
+        minimum_island_ml=parameters.minimumIsland,
+    )
+
+
+def mask(parameters: MultiModalSegmentationParameterNode) -> tuple[slicer.vtkMRMLSegmentationNode, str] | None:
+    """The segment that the region stays inside, or outside."""
+    if not parameters.maskSegmentation or not parameters.maskSegment:
+        return None
+    return parameters.maskSegmentation, parameters.maskSegment
+
+
+def previewRequest(parameters: MultiModalSegmentationParameterNode) -> Request:
+    """What to grow for the preview; nothing is written."""
+    from MultiModalSegmentationLib.scene.segments import SegmentLook
+    from MultiModalSegmentationLib.workflow.workflow import Request
+
+    return Request(
+        volumes=inputVolumes(parameters),
+        seeds=parameters.seeds,
+        segmentation=None,
+        look=SegmentLook(""),
+        smoothing=smoothing(parameters),
+        growing=growing(parameters),
+        exclusion_seeds=parameters.exclusionSeeds,
+        roi=parameters.roi,
+        mask=mask(parameters),
+        mask_inside=parameters.maskInside,
+        cleanup=cleanup(parameters),
+    )
+
+
+def processArguments(parameters: MultiModalSegmentationParameterNode) -> dict[str, Any]:
+    """The keywords of the logic's ``process``."""
+    return {
+        "segmentName": parameters.segmentName.strip(),
+        "segmentColor": color_from_hex(parameters.segmentColor) if parameters.segmentColor else None,
+        "terminology": parameters.terminology or None,
+        "smoothing": smoothing(parameters),
+        "growing": growing(parameters),
+        "unimodal": unimodal(parameters),
+        "overwriteMode": parameters.overwriteMode,
+        "exclusionSeeds": parameters.exclusionSeeds,
+        "roi": parameters.roi,
+        "mask": mask(parameters),
+        "maskInside": parameters.maskInside,
+        "cleanup": cleanup(parameters),
+    }
+
+
+def whatIsMissing(parameters: MultiModalSegmentationParameterNode) -> str:
+    """Why Apply cannot run yet, as a sentence; empty where it can."""
+    volumes = inputVolumes(parameters)
+    if not parameters.referenceVolume:
+        return _("Choose the reference volume.")
+    if len(volumes) < 2:
+        return _("Choose a second volume of the same anatomy.")
+    if len({volume.GetID() for volume in volumes}) < len(volumes):
+        return _("The same volume is chosen twice: choose different volumes.")
+    if not parameters.seeds:
+        return _("Choose or create a list of seeds.")
+    if not parameters.seeds.GetNumberOfDefinedControlPoints():
+        return _("Place at least one seed into the tissue that you want.")
+    if not parameters.segmentName.strip():
+        return _("Give the segment a name.")
+    return _whatContradicts(parameters)
+
+
+def _whatContradicts(parameters: MultiModalSegmentationParameterNode) -> str:
+    exclusionSeeds = parameters.exclusionSeeds
+    if not exclusionSeeds:
+        return ""
+    if exclusionSeeds is parameters.seeds:
+        return _("The same list is chosen for seeds and exclusion seeds: choose another one.")
+    if exclusionSeeds.GetNumberOfDefinedControlPoints() and parameters.seedStatistics is SeedStatistics.ITK:
+        return _("Exclusion seeds need pooled seed statistics: choose Pooled.")
+    return ""
+
+
+def applyPreset(parameters: MultiModalSegmentationParameterNode, preset: Preset) -> None:
+    """Set smoothing, growing and comparison; inputs and output stay."""
+    parameters.smoothingEnabled = preset.smoothing.iterations > 0
+    parameters.smoothingIterations = max(preset.smoothing.iterations, 1)
+    parameters.timeStep = preset.smoothing.time_step
+    parameters.limitTimeStep = preset.smoothing.limit_time_step
+    parameters.multiplier = preset.growing.multiplier
+    parameters.iterations = preset.growing.iterations
+    parameters.seedRadius = preset.growing.initial_neighborhood_radius
+    parameters.seedStatistics = preset.growing.seed_statistics
+    parameters.maximumVolume = preset.growing.max_volume_ml or 0.0
+    parameters.unimodalMultiplier = preset.unimodal.multiplier
+    parameters.unimodalIterations = preset.unimodal.iterations
+
+
+def applyRestored(parameters: MultiModalSegmentationParameterNode, restored: Restored) -> None:
+    """Take over what a segment was made with."""
+    applyPreset(parameters, Preset(restored.smoothing, restored.growing, _chosenUnimodal(parameters)))
+    volumes = [*restored.volumes, None, None, None][:4]
+    parameters.referenceVolume, parameters.secondVolume, parameters.thirdVolume, parameters.fourthVolume = volumes
+    parameters.seeds, parameters.exclusionSeeds = restored.seeds, restored.exclusion_seeds
+    parameters.roi, parameters.maskInside = restored.roi, restored.mask_inside
+    parameters.maskSegmentation, parameters.maskSegment = restored.mask or (None, "")
+    parameters.fillHoles = restored.cleanup.fill_holes
+    parameters.closing = restored.cleanup.closing_mm
+    parameters.minimumIsland = restored.cleanup.minimum_island_ml
+    parameters.overwriteMode = restored.overwrite
+
+
+def plausibleVolumes(scene: slicer.vtkMRMLScene) -> list[slicer.vtkMRMLScalarVolumeNode]:
+    """The scene's scalar volumes that could be inputs: no label maps, RGB or hidden ones."""
+    name = "vtkMRMLScalarVolumeNode"
+    return [node for node in _visibleNodes(scene, name) if node.GetClassName() == name and node.GetImageData()]
+
+
+def onlyNode(scene: slicer.vtkMRMLScene, className: str) -> slicer.vtkMRMLNode | None:
+    """The scene's node of a class, where there is just one to choose from."""
+    nodes = _visibleNodes(scene, className)
+    return nodes[0] if len(nodes) == 1 else None
+
+
+def _visibleNodes(scene: slicer.vtkMRMLScene, className: str) -> list[slicer.vtkMRMLNode]:
+    nodes = [scene.GetNthNodeByClass(n, className) for n in range(scene.GetNumberOfNodesByClass(className))]
+    return [node for node in nodes if not node.GetHideFromEditors()]

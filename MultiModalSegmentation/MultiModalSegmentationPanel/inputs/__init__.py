@@ -1,0 +1,1 @@
+"""Volumes, points and what belongs to them."""

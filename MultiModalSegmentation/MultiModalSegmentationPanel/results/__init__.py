@@ -1,0 +1,1 @@
+"""What was segmented, in words, tables and charts."""

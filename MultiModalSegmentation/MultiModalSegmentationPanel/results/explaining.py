@@ -1,0 +1,46 @@
+"""What a grown region tells about its points and its weaknesses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from slicer.i18n import tr as _
+
+if TYPE_CHECKING:
+    import slicer
+
+    from MultiModalSegmentation import MultiModalSegmentationParameterNode
+    from MultiModalSegmentationLib.explaining.findings import Finding
+    from MultiModalSegmentationLib.explaining.points import PointRow
+    from MultiModalSegmentationLib.workflow.workflow import Grown
+
+    PointRows = tuple[slicer.vtkMRMLMarkupsNode | None, Sequence[str], Sequence[PointRow]]
+
+
+def pointRows(parameters: MultiModalSegmentationParameterNode | None, grown: Grown | None) -> list[PointRows]:
+    """List, channel names and rows for the table of the seeds and for that of the exclusion seeds."""
+    if parameters is None or grown is None:
+        return [(None, (), ()), (None, (), ())]
+    seeds, exclusionSeeds = grown.point_rows()
+    names = grown.segmenter.names
+    return [(parameters.seeds, names, seeds), (parameters.exclusionSeeds, names, exclusionSeeds)]
+
+
+def findingText(finding: Finding) -> str:
+    """A finding in the user's language."""
+    from MultiModalSegmentationLib.explaining.findings import FindingKind
+
+    texts = {
+        FindingKind.TOUCHES_EDGE: _("The region touches the edge of the volume: probably a leak."),
+        FindingKind.TOUCHES_FIELD_OF_VIEW: _("The region touches the edge of a volume's field of view."),
+        FindingKind.STOPPED: _("Growing stopped at the maximum volume ({value:.4g} mL): probably a leak."),
+        FindingKind.ODD_SEED: _("The seed {label} is unlike the others on {channel}."),
+        FindingKind.CROSSES_BORDER: _("The box around the seed {label} crosses a border on {channel}: move it."),
+        FindingKind.SAME_IMAGE: _("{channel} and {other} are nearly the same image: the second adds little."),
+        FindingKind.SHIFTED: _("{channel} seems shifted by about {value:.0f} mm against {other}: register them."),
+        FindingKind.NOT_RIGID: _("The transform of {channel} is not rigid: mL are those before it."),
+    }
+    return texts[finding.kind].format(
+        label=finding.label, channel=finding.channel, other=finding.other, value=finding.value
+    )

@@ -1,0 +1,158 @@
+"""The results group: what the region is in numbers and words, its charts, and what to do with it next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+import qt
+from slicer.i18n import tr as _
+
+from .charts import LeakChart, ScatterChart
+from .explaining import findingText
+from .texts import shortName
+
+if TYPE_CHECKING:
+    from MultiModalSegmentationLib.explaining.findings import Finding
+    from MultiModalSegmentationLib.workflow.workflow import Grown
+
+GAP = 6
+"""Pixels between the warnings and the numbers."""
+LONGEST_NAME = 20
+"""Characters of a volume's name beside its number."""
+SLOW_DELAY_MS = 400
+"""Charts and the look at the volumes take longer than a preview: they wait until the region rests for so long."""
+
+
+class Results:
+    """Shows a grown region; the charts are drawn only while they are wanted."""
+
+    def __init__(self, ui: Any, onMultiplier: Callable[[float], None]) -> None:
+        self._ui = ui
+        self._onMultiplier = onMultiplier
+        self._grown: Grown | None = None
+        self._curve: Any = None
+        self._volumeFindings: list[Finding] = []
+        self._leakChart = LeakChart(ui.leakChart, onMultiplier)
+        self._scatterChart = ScatterChart(ui.scatterChart)
+        self._slowTimer = qt.QTimer()
+        self._slowTimer.setSingleShot(True)
+        self._slowTimer.setInterval(SLOW_DELAY_MS)
+        self._slowTimer.connect("timeout()", self._showSlow)
+        ui.leakCurveButton.connect("toggled(bool)", lambda _checked: self._showLeakCurve())
+        ui.suggestedButton.connect("clicked()", self._onSuggestedClicked)
+        ui.scatterButton.connect("toggled(bool)", lambda _checked: self._showScatter())
+        for comboBox in (ui.scatterFirstComboBox, ui.scatterSecondComboBox):
+            comboBox.connect("currentIndexChanged(int)", lambda _index: self._showScatter())
+
+    @property
+    def grown(self) -> Grown | None:
+        """The region shown."""
+        return self._grown
+
+    def show(self, grown: Grown | None) -> None:
+        """Show a region, or none."""
+        sameVolumes = bool(grown and self._grown and grown.segmenter is self._grown.segmenter)
+        self._grown, self._curve = grown, None
+        self._volumeFindings = self._volumeFindings if sameVolumes else []
+        self._showSummary()
+        self._fillChannelChoices()
+        if grown:
+            self._slowTimer.start()
+        else:
+            self._slowTimer.stop()
+            self._showSlow()
+
+    def release(self) -> None:
+        """Stop listening to the charts."""
+        self._slowTimer.stop()
+        self._leakChart.release()
+
+    def _showSummary(self) -> None:
+        from MultiModalSegmentationLib.explaining.findings import FindingKind
+
+        findings = [*self._grown.region_findings(), *self._volumeFindings] if self._grown else []
+        self._ui.resultsLabel.text = _summary(self._grown, findings) if self._grown else ""
+        self._ui.resultsLabel.visible = self._grown is not None
+        self._ui.registrationButton.setVisible(any(f.kind is FindingKind.SHIFTED for f in self._volumeFindings))
+
+    def _showSlow(self) -> None:
+        found = self._grown.volume_findings() if self._grown else []
+        if found != self._volumeFindings:
+            self._volumeFindings = found
+            self._showSummary()
+        self._showLeakCurve()
+        self._showScatter()
+
+    def _fillChannelChoices(self) -> None:
+        names = list(self._grown.segmenter.names) if self._grown else []
+        for comboBox, chosen in ((self._ui.scatterFirstComboBox, 0), (self._ui.scatterSecondComboBox, 1)):
+            shown = [comboBox.itemText(index) for index in range(comboBox.count)]
+            if shown == names:
+                continue
+            blocked = comboBox.blockSignals(True)
+            comboBox.clear()
+            comboBox.addItems(names)
+            comboBox.currentIndex = min(chosen, len(names) - 1)
+            comboBox.blockSignals(blocked)
+
+    def _showLeakCurve(self) -> None:
+        wanted = self._ui.leakCurveButton.checked and self._grown is not None
+        self._ui.leakChart.setVisible(wanted)
+        if wanted and self._curve is None:
+            self._curve = self._grown.leak_curve()
+        multiplier = self._grown.request.growing.multiplier if self._grown else 0.0
+        self._leakChart.show(self._curve if wanted else None, multiplier)
+        self._showSuggestion(self._curve if wanted else None)
+
+    def _showSuggestion(self, curve: Any) -> None:
+        """Without a jump there is nothing to suggest: the largest multiplier tried is no advice."""
+        text = _("Use the suggested multiplier")
+        if curve is not None and curve.jumps:
+            text = _("Use the suggested multiplier ({multiplier:.2f})").format(multiplier=curve.suggested)
+        elif curve is not None:
+            text = _("No jump up to {multiplier:.2f}").format(multiplier=curve.suggested)
+        self._ui.suggestedButton.text = text
+        self._ui.suggestedButton.enabled = curve is not None and bool(curve.jumps)
+
+    def _showScatter(self) -> None:
+        wanted = self._ui.scatterButton.checked and self._grown is not None
+        self._ui.scatterChart.setVisible(wanted)
+        self._ui.scatterFirstComboBox.enabled = self._ui.scatterSecondComboBox.enabled = wanted
+        channels = (self._ui.scatterFirstComboBox.currentIndex, self._ui.scatterSecondComboBox.currentIndex)
+        if not wanted or min(channels) < 0:
+            self._scatterChart.show(None, ())
+            return
+        names = [self._grown.segmenter.names[channel] for channel in channels]
+        self._scatterChart.show(self._grown.scatter(channels), names)
+
+    def _onSuggestedClicked(self) -> None:
+        if self._curve is not None:
+            self._onMultiplier(self._curve.suggested)
+
+
+def _summary(grown: Grown, findings: list[Any]) -> str:
+    result = grown.result
+    size = _("{volume:.2f} mL").format(volume=result.volume_ml)
+    voxels = _("{count} voxels").format(count=f"{result.voxel_count:,}")
+    coverage = _("coverage {percent:.1f} %").format(percent=100 * result.coverage)
+    rows = [
+        (_("Volume"), f"<b>{escape(size)}</b> ({escape(voxels)})"),
+        *((shortName(name, LONGEST_NAME), escape(share)) for name, share in _shares(grown)),
+        (_("Effective multiplier"), f"{result.effective_multiplier:.3g} ({escape(coverage)})"),
+        (_("Passes"), str(len(result.passes))),
+    ]
+    cell = "<tr><td>{name}:&nbsp; </td><td style='white-space: nowrap'>{value}</td></tr>"
+    cells = "".join(cell.format(name=escape(name), value=value) for name, value in rows)
+    warning = "<p>\u26a0 <b>{text}</b></p>"
+    warnings = "".join(warning.format(text=escape(findingText(finding))) for finding in findings)
+    gap = GAP if findings else 0
+    return f"{warnings}<table cellspacing='0' cellpadding='1' style='margin-top: {gap}px'>{cells}</table>"
+
+
+def _shares(grown: Grown) -> list[tuple[str, str]]:
+    text = _("{percent:.2g} % of its field of view")
+    return [
+        (name, text.format(percent=100 * share)) for name, share in zip(grown.segmenter.names, grown.shares_of_view())
+    ]

@@ -1,0 +1,1 @@
+"""Apply and the live preview."""

@@ -1,0 +1,115 @@
+"""Apply with progress, Cancel, and undo: one run at a time, which ends cleanly whatever happens to the scene."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import slicer
+from slicer.i18n import tr as _
+
+from ..choices import choices
+
+if TYPE_CHECKING:
+    from MultiModalSegmentation import MultiModalSegmentationLogic, MultiModalSegmentationParameterNode
+    from MultiModalSegmentationLib.workflow.history import SegmentHistory
+
+
+class Applying:
+    """Runs the logic's ``process`` on the parameters, and takes it back."""
+
+    def __init__(self, logic: MultiModalSegmentationLogic, onProgress: Callable[[float], None]) -> None:
+        self._logic = logic
+        self._onProgress = onProgress
+        self._isCancelled = False
+        self._history: SegmentHistory | None = None
+        self.isRunning = False
+
+    def cancel(self) -> None:
+        """Stop the run at its next step."""
+        self._isCancelled = True
+
+    def run(self, parameters: MultiModalSegmentationParameterNode) -> Any:
+        """Segment; the segment is there when this returns the ``SegmentationResult``.
+
+        Raises ``ValueError`` or ``Cancelled``; nothing is changed then.
+        """
+        self.isRunning, self._isCancelled = True, False
+        self._onProgress(0.0)
+        created = self._createSegmentation(parameters)
+        try:
+            result = self._process(parameters)
+            created = None
+            return result
+        finally:
+            self.isRunning = False
+            if created and created.GetScene():
+                created.GetScene().RemoveNode(created)
+
+    def _process(self, parameters: MultiModalSegmentationParameterNode) -> Any:
+        volumes, seeds, segmentation = choices.inputVolumes(parameters), parameters.seeds, parameters.segmentation
+        nodes = [node for node in (*volumes, seeds, segmentation, parameters.exclusionSeeds) if node]
+        show3d = parameters.show3d
+        history = self._historyOf(segmentation)
+        history.about_to_change()
+        result = self._logic.process(
+            volumes,
+            seeds,
+            segmentation,
+            **choices.processArguments(parameters),
+            onProgress=self._report,
+            shouldCancel=lambda: self._isCancelled or any(node.GetScene() is None for node in nodes),
+        )
+        history.changed()
+        if show3d:
+            segmentation.CreateClosedSurfaceRepresentation()
+            segmentation.GetDisplayNode().SetVisibility3D(True)
+        return result
+
+    def _report(self, fraction: float) -> None:
+        self._onProgress(fraction)
+        slicer.app.processEvents()
+
+    @staticmethod
+    def _createSegmentation(
+        parameters: MultiModalSegmentationParameterNode,
+    ) -> slicer.vtkMRMLSegmentationNode | None:
+        if parameters.segmentation:
+            return None
+        name = slicer.mrmlScene.GenerateUniqueName(_("Segmentation"))
+        parameters.segmentation = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode", name)
+        return parameters.segmentation
+
+    def _historyOf(self, segmentation: slicer.vtkMRMLSegmentationNode) -> SegmentHistory:
+        from MultiModalSegmentationLib.workflow.history import SegmentHistory
+
+        if self._history is None or self._history.segmentation is not segmentation:
+            self.forget()
+            self._history = SegmentHistory(segmentation)
+        return self._history
+
+    @property
+    def canUndo(self) -> bool:
+        """Whether the last Apply can be taken back."""
+        return self._history is not None and self._history.can_undo
+
+    @property
+    def canRedo(self) -> bool:
+        """Whether what was taken back can be applied again."""
+        return self._history is not None and self._history.can_redo
+
+    def undo(self) -> None:
+        """Take back the last Apply; does nothing where somebody else has changed the segmentation since."""
+        if self.canUndo and not self.isRunning:
+            self._history.undo()
+
+    def redo(self) -> None:
+        """Apply again what was taken back."""
+        if self.canRedo and not self.isRunning:
+            self._history.redo()
+
+    def forget(self) -> None:
+        """Let go of the segmentation."""
+        if self._history is not None:
+            self._history.release()
+        self._history = None
