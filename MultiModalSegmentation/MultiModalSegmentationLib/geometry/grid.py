@@ -56,6 +56,11 @@ class Grid:
         return float(abs(np.linalg.det(self.index_to_lps[:3, :3]))) / 1000.0
 
     @property
+    def is_left_handed(self) -> bool:
+        """Whether i, j, k are thumb, index and middle finger of a left hand."""
+        return bool(np.linalg.det(self.index_to_lps[:3, :3]) < 0)
+
+    @property
     def box(self) -> Box:
         """The whole grid."""
         return Box((0, 0, 0), self.size)

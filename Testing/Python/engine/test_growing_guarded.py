@@ -209,6 +209,25 @@ def test_the_limited_region_is_the_part_nearest_to_the_seed():
 
 
 @BOTH
+@pytest.mark.parametrize("voxel_count", [60, 114, 500])
+def test_the_limited_region_stays_where_a_file_turns_the_slices_round(statistics, voxel_count):
+    """Slicer writes the slices of a left-handed volume in the other order, which makes it right-handed."""
+    arrays, blobs = two_tissues(noise=20.0)
+    seeds = deep_seeds(blobs, 2)
+    parameters = GrowingParameters(4.0, 0, 1, statistics, max_volume_ml=voxel_count / 1000)
+    left_handed = [image_of(a) for a in arrays]
+    for image in left_handed:
+        image.SetDirection((-1, 0, 0, 0, 1, 0, 0, 0, 1))
+    turned = [sitk.Flip(image, (False, False, True)) for image in left_handed]
+    turned_seeds = [(i, j, len(blobs) - 1 - k) for i, j, k in seeds]
+    one, other = grow(left_handed, seeds, parameters), grow(turned, turned_seeds, parameters)
+
+    assert one.grid.is_left_handed and not other.grid.is_left_handed
+    assert one.stopped_by == "max_volume" and one.voxel_count == voxel_count
+    assert np.array_equal(array_of(one.region), array_of(other.region)[::-1])
+
+
+@BOTH
 def test_voxels_outside_a_field_of_view_never_join(statistics):
     arrays, _ = two_tissues(noise=2.0)
     arrays = [np.random.default_rng(n).normal(100, 5, (40, 50, 60)) for n in range(2)]

@@ -132,7 +132,7 @@ class Checks:
 
     def compare_preview(self) -> bool:
         """The settled preview is what a new ``Segmenter`` on the same scene grows: no cache lies."""
-        from MultiModalSegmentationPanel import choices
+        from MultiModalSegmentationPanel.choices import choices
 
         world = self._world
         panel = world.panel._panel

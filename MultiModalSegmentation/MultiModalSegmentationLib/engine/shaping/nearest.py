@@ -22,8 +22,9 @@ def nearest_part(
 ) -> Generator[None, None, tuple[Box, np.ndarray]]:
     """Box and uint8 mask of the ``voxel_count`` voxels that take the fewest steps from a seed, over faces.
 
-    Among voxels equally far the one with the lower index comes first; all seeds belong. The box looked at grows
-    until the part cannot go on outside of it. Yields between short steps.
+    Among voxels equally far the one with the lower index comes first, slices counted as on a right-handed grid: which
+    voxels these are does not change where a file turns the slices round, as Slicer's do to a left-handed volume. All
+    seeds belong. The box looked at grows until the part cannot go on outside of it. Yields between short steps.
     """
     reach = _FIRST_REACH
     while True:
@@ -60,12 +61,19 @@ def _nearest_in_box(
         if open_sides.reshape(-1)[layer].any():
             return None
         around = (layer[:, None] + offsets).ravel()
-        layer = np.unique(around[free.reshape(-1)[around]])[: voxel_count - count]
+        layer = _first(np.unique(around[free.reshape(-1)[around]]), voxel_count - count, strides[2], grid)
         free.reshape(-1)[layer] = False
         layers += 1
         if layers % _LAYERS_A_STEP == 0:
             yield
     return reached[1:-1, 1:-1, 1:-1]
+
+
+def _first(layer: np.ndarray, count: int, slice_size: int, grid: Grid) -> np.ndarray:
+    """The first ``count`` of some sorted flat indices."""
+    if layer.size > count and grid.is_left_handed:
+        return layer[np.argsort(-(layer // slice_size), kind="stable")[:count]]
+    return layer[:count]
 
 
 def _open_sides(box: Box, grid: Grid) -> np.ndarray:
