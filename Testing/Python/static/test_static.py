@@ -1,38 +1,78 @@
-"""What can be checked without running the module: files that ship, texts, imports, configuration."""
+"""What can be checked without running the module, what its imports load, and the checks themselves."""
 
-import ast
-import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import static_checks
+from rooms import Code, circles
 
 REPOSITORY = Path(__file__).parents[3]
 MODULE = REPOSITORY / "MultiModalSegmentation"
-PYTHON_FILES = sorted(MODULE.rglob("*.py"))
-NUMERICAL = ("geometry", "parameters", "engine", "explaining", "pipeline", "recipes", "phantom")
-"""Rooms that know neither Slicer nor VTK."""
 
 
-def listed_in_cmake(variable):
-    text = (MODULE / "CMakeLists.txt").read_text()
-    body = re.search(rf"set\({variable}\n(.*?)\)", text, re.DOTALL).group(1)
-    return [
-        line.strip().replace("${MODULE_NAME}", "MultiModalSegmentation") for line in body.splitlines() if line.strip()
+@pytest.mark.parametrize("check", static_checks.CHECKS, ids=lambda check: check.__name__)
+def test_nothing_is_found(check):
+    assert static_checks.problems_of(check) == []
+
+
+def code_of(folder, files):
+    for name, text in files.items():
+        file = folder / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    return Code.of(folder)
+
+
+HOUSE = {
+    "lib/__init__.py": "",
+    "lib/low/__init__.py": "from .first import A\n",
+    "lib/low/first.py": "A = 1\n",
+    "lib/high/__init__.py": "",
+    "lib/high/second.py": "from ..low import A\nfrom . import third\n",
+    "lib/high/third.py": "",
+}
+ROOMS = ("lib.low", "lib.high", "lib")
+
+
+def test_imports_are_read_as_python_runs_them(tmp_path):
+    code = code_of(tmp_path, HOUSE)
+    assert code.imports["lib.high.second"] == {"lib.low", "lib.high.third"}
+    assert code.imports["lib.low"] == {"lib.low.first"}
+    assert code.arrows()["lib.high"] == {"lib.low": [("lib.high.second", "lib.low")]}
+    assert static_checks.no_circles(code) == static_checks.rooms_in_order(code, ROOMS) == []
+
+
+@pytest.mark.parametrize(
+    "upward",
+    [
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from ..high.second import B\n",
+        "def late():\n    import lib.high.second\n",
+        "import importlib\nimportlib.import_module('..high.second', __package__)\n",
+        "from importlib import import_module\nNAME = 'lib.high.second'\nimport_module(NAME)\n",
+    ],
+    ids=["type", "late", "by name", "by absolute name"],
+)
+def test_an_import_against_the_order_is_found(tmp_path, upward):
+    code = code_of(tmp_path, HOUSE | {"lib/low/first.py": upward})
+    assert static_checks.rooms_in_order(code, ROOMS)[0].startswith("lib.low.first imports lib.high")
+    assert any(each == "circle of rooms: lib.high, lib.low" for each in static_checks.no_circles(code))
+
+
+def test_a_circle_by_way_of_a_package_is_found(tmp_path):
+    """A file imports a name from its own package, whose __init__.py imports the file."""
+    code = code_of(tmp_path, HOUSE | {"lib/low/first.py": "from . import B\n"})
+    assert static_checks.no_circles(code) == ["circle of files: lib.low, lib.low.first"]
+    assert circles({"a": {"b"}, "b": {"c"}, "c": {"a", "d"}, "d": set()}) == [["a", "b", "c"]]
+
+
+def test_a_room_without_a_place_is_found(tmp_path):
+    code = code_of(tmp_path, HOUSE | {"lib/new/file.py": ""})
+    assert static_checks.rooms_in_order(code, ROOMS) == [
+        "the room lib.new has no place in the order of Testing/rooms.py"
     ]
-
-
-def test_cmake_lists_every_script_that_ships():
-    existing = [str(file.relative_to(MODULE)) for file in PYTHON_FILES]
-    assert listed_in_cmake("MODULE_PYTHON_SCRIPTS") == sorted(existing)
-
-
-def test_cmake_lists_every_resource_that_ships():
-    resources = [*(MODULE / "Resources").rglob("*"), *MODULE.rglob("*.html")]
-    existing = [str(f.relative_to(MODULE)) for f in resources if f.is_file() and "Screenshots" not in f.parts]
-    assert listed_in_cmake("MODULE_PYTHON_RESOURCES") == sorted(existing)
 
 
 @pytest.mark.skipif(not shutil.which("cmake"), reason="cmake is not installed")
@@ -68,37 +108,6 @@ def test_cmake_configures_the_extension(tmp_path):
     assert run.returncode == 0, run.stderr
     assert "module MultiModalSegmentation TRUE" in run.stdout
     assert "unittest SCRIPT;MultiModalSegmentation.py" in run.stdout
-
-
-@pytest.mark.parametrize("file", PYTHON_FILES, ids=lambda file: file.name)
-def test_texts_are_formatted_after_translation(file):
-    tree = ast.parse(file.read_text(encoding="utf-8"))
-    formatted_before = [
-        call.lineno
-        for call in ast.walk(tree)
-        if isinstance(call, ast.Call)
-        and getattr(call.func, "id", "") in ("_", "translate")
-        and not all(isinstance(argument, ast.Constant) for argument in call.args)
-    ]
-    assert formatted_before == []
-
-
-@pytest.mark.parametrize(
-    "file", sorted((MODULE / "MultiModalSegmentationLib").rglob("*.py")), ids=lambda file: file.name
-)
-def test_imports_point_one_way(file):
-    """The numerical files never see Slicer, VTK or Qt; the library never sees Qt."""
-    tree = ast.parse(file.read_text(encoding="utf-8"))
-    imported = {a.name.split(".")[0] for n in ast.walk(tree) if isinstance(n, ast.Import) for a in n.names}
-    imported |= {
-        n.module.split(".")[0] for n in ast.walk(tree) if isinstance(n, ast.ImportFrom) and n.module and not n.level
-    }
-    assert not imported & {"qt", "ctk", "PySide6", "MultiModalSegmentationPanel", "MultiModalSegmentation"}
-    room = file.relative_to(MODULE / "MultiModalSegmentationLib").parts[0]
-    if room in NUMERICAL:
-        assert not imported & {"slicer", "vtk"}
-    if room == "parameters":
-        assert imported <= {"__future__", "enum", "math", "dataclasses"}
 
 
 def run_python(code):
@@ -139,23 +148,3 @@ import os
 os._exit(0)
 """
     assert run_python(code) == "[]"
-
-
-def test_documents_and_code_name_no_machine_path():
-    tracked = subprocess.run(["git", "ls-files"], cwd=REPOSITORY, capture_output=True, text=True, check=False).stdout
-    named = []
-    for name in tracked.splitlines():
-        file = REPOSITORY / name
-        if file.suffix in (".png", ".svg") or not file.is_file() or file == Path(__file__):
-            continue
-        if re.search(r"(?<![\w.])/(tmp|work|root|home)/", file.read_text(encoding="utf-8", errors="ignore")):
-            named.append(name)
-    assert named == []
-
-
-@pytest.mark.parametrize("arguments", [["check"], ["format", "--check"]], ids=["lint", "format"])
-def test_ruff_is_clean(arguments):
-    run = subprocess.run(
-        [sys.executable, "-m", "ruff", *arguments, "."], cwd=REPOSITORY, capture_output=True, text=True, check=False
-    )
-    assert run.returncode == 0, run.stdout
