@@ -40,6 +40,7 @@ class Grown:
     multiplier: float
     stopped_by: str | None
     passes: tuple[Pass, ...]
+    is_singular_to_itk: bool = False
 
 
 Progress = Generator[float, None, Grown]
@@ -77,7 +78,7 @@ class Run:
             if flood.exceeds_limit:
                 box, mask = yield from self._nearest(distances, multiplier)
                 passes.append(self._pass(current, int(np.count_nonzero(mask)), multiplier))
-                return Grown(box, mask, current, multiplier, "max_volume", tuple(passes))
+                return self._grown(box, mask, current, multiplier, "max_volume", passes)
             is_last = number == count - 1
             regions = yield from at_fraction(self._fraction, flood.regions())
             if not regions and passes and not is_last:
@@ -88,7 +89,7 @@ class Run:
             if regions and not is_last:
                 current = self._regular((yield from self._estimate(regions, current)))
         box, mask = yield from at_fraction(self._fraction, assembled(self._store.grid, kept))
-        return Grown(box, mask, used, multiplier, None, tuple(passes))
+        return self._grown(box, mask, used, multiplier, None, passes)
 
     def voxel_counts(self, multipliers: Sequence[float]) -> Generator[float, None, list[int]]:
         """Voxels of the first pass's region at each of several multipliers, from one distance map."""
@@ -110,6 +111,18 @@ class Run:
         part = nearest_part(self._store.grid, self._seeds, accepted, self._limit)
         return (yield from at_fraction(self._fraction, part))
 
+    def _grown(
+        self,
+        box: Box,
+        mask: np.ndarray,
+        used: Statistics,
+        multiplier: float,
+        stopped_by: str | None,
+        passes: Sequence[Pass],
+    ) -> Grown:
+        is_singular = self._is_itk and statistics.is_singular_to_itk(used.covariance)
+        return Grown(box, mask, used, multiplier, stopped_by, tuple(passes), is_singular)
+
     def _pass(self, current: Statistics, voxel_count: int, multiplier: float) -> Pass:
         shown = current if self._is_itk else current.in_units(self._store.center, self._store.scale)
         return Pass(shown.mean, shown.covariance, voxel_count, multiplier)
@@ -123,13 +136,11 @@ class Run:
         return pooled_seed_statistics(self._seed_voxels(boxes))
 
     def _seed_box(self, seed: Index) -> Box:
-        radius = self._parameters.initial_neighborhood_radius
-        size = self._store.grid.size
-        return Box(tuple(max(0, v - radius) for v in seed), tuple(min(n, v + radius + 1) for v, n in zip(seed, size)))
+        return Box.around(seed, self._parameters.initial_neighborhood_radius, self._store.grid.box)
 
     def _repeating_borders(self, seed: Index, box: Box) -> np.ndarray:
         """Values (C, N) of a seed's box that repeats the voxels at the volume's border, as ITK's neighborhoods do."""
-        values = self._store.block(box, as_given=True)
+        values = self._store.itk.block(box)
         radius = self._parameters.initial_neighborhood_radius
         ranges = [
             np.clip(np.arange(v - radius, v + radius + 1), a, b - 1) - a
@@ -158,11 +169,7 @@ class Run:
         """Statistics whose covariance has an inverse."""
         if not self._is_itk:
             return Statistics(current.mean, statistics.floored(current.covariance), current.models)
-        if self._store.like_itk or not statistics.is_singular(current.covariance):
-            return current
-        standardized = current.standardized(self._store.center, self._store.scale)
-        floored = Statistics(standardized.mean, statistics.floored(standardized.covariance))
-        return Statistics(current.mean, floored.in_units(self._store.center, self._store.scale).covariance)
+        return current
 
     def _raised(self, multiplier: float, current: Statistics) -> float:
         """The multiplier used: ITK raises it to the farthest seed's distance."""
@@ -170,13 +177,13 @@ class Run:
             return multiplier
         measure, weight = self._measure(current)
         inverse = statistics.inverse(measure.covariance)
-        points = [Box(seed, tuple(v + 1 for v in seed)) for seed in self._seeds]
-        values = np.stack([self._store.block(p, as_given=True).reshape(-1) for p in points], axis=1)
+        points = [self._store.itk.block(Box.of_voxel(seed)) for seed in self._seeds]
+        values = np.stack([point.reshape(-1) for point in points], axis=1)
         return max(multiplier, weight * math.sqrt(statistics.squared_distance(values, current.mean, inverse).max()))
 
     def _measure(self, current: Statistics) -> tuple[Statistics, float]:
         """The statistics that distances are measured by, and what these are to be multiplied with."""
-        if self._store.like_itk and self._is_itk and statistics.is_singular_to_itk(current.covariance):
+        if self._is_itk and statistics.is_singular_to_itk(current.covariance):
             channels = len(current.mean)
             return Statistics(current.mean, np.eye(channels)), statistics.itk_singular_weight(channels)
         return current, 1.0
@@ -218,7 +225,7 @@ class Run:
 
         def of_brick(brick: Brick) -> Moments:
             voxels = np.flatnonzero(regions[brick])
-            return Moments.of(self._store.exact(brick, voxels, self._is_itk), current.mean)
+            return Moments.of(self._values(brick, voxels), current.mean)
 
         bricks = list(regions)
         for first in range(0, len(bricks), _BRICKS_A_STEP):
@@ -229,6 +236,11 @@ class Run:
             self._count_repeated_seeds(moments, regions)
         return moments.statistics()
 
+    def _values(self, brick: Brick, voxels: np.ndarray) -> np.ndarray:
+        if self._is_itk and not math.isfinite(self._store.itk.error):
+            return self._store.itk.voxels(brick_box(brick, self._store.grid), voxels)
+        return self._store.exact(brick, voxels, self._is_itk)
+
     def _count_repeated_seeds(self, moments: Moments, regions: dict[Brick, np.ndarray]) -> None:
         """ITK's flood visits a seed's voxel once for each time the seed is listed."""
         for number, seed in enumerate(self._seeds):
@@ -236,8 +248,7 @@ class Run:
             if seed in self._seeds[:number] and region is not None:
                 start = brick_box(brick_of(seed), self._store.grid).start
                 if region[tuple(v - o for v, o in zip(seed[::-1], start[::-1]))]:
-                    point = Box(seed, tuple(v + 1 for v in seed))
-                    values = self._store.block(point, as_given=True).reshape(-1, 1)
+                    values = self._store.itk.block(Box.of_voxel(seed)).reshape(-1, 1)
                     moments.add(Moments.of(values, moments.origin))
 
     def _load(self, bricks: Sequence[Brick]) -> Generator[float, None, None]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -36,26 +35,12 @@ class Segmenter:
 
     ``images`` are ``SimpleITK.Image`` or :class:`~.grid.ArrayImage` of any scalar pixel types; voxels that are not
     finite lie outside the field of view and never join a region.
-
-    ``like_itk`` is for repeating what a script of SimpleITK calls gave, to the last voxel: ITK's own filter smooths the
-    whole volumes, and ITK statistics follow ITK's rule that a covariance is singular where its determinant is under
-    1e-6 in the input's units, so that the region depends on these.
     """
 
-    def __init__(
-        self,
-        images: Sequence[Volume],
-        smoothing: SmoothingParameters = SmoothingParameters(),
-        *,
-        like_itk: bool = False,
-    ) -> None:
+    def __init__(self, images: Sequence[Volume], smoothing: SmoothingParameters = SmoothingParameters()) -> None:
         self.smoothing = smoothing
         self._channels = prepare(images)
-        if like_itk:
-            smooth = [replace(c, array=smooth_whole_by_itk(c, smoothing)) for c in self._channels]
-            self._store = BrickStore(smooth, SmoothingParameters(iterations=0), like_itk=True)
-        else:
-            self._store = BrickStore(self._channels, smoothing)
+        self._store = BrickStore(self._channels, smoothing)
 
     @property
     def grid(self) -> Grid:
@@ -84,8 +69,6 @@ class Segmenter:
 
         ``by_itk``: by ITK's own filter, as float64, for what ITK's filters do with it next.
         """
-        if by_itk and self._store.like_itk:
-            return self.grid.image(self._store.channels[number].array)
         smooth = smooth_whole_by_itk if by_itk else smooth_whole
         return self.grid.image(smooth(self._channels[number], self.smoothing))
 
@@ -258,6 +241,7 @@ class Segmenter:
             time_step=self.time_step,
             grid=self.grid,
             distance_model=self._distance_model(grown),
+            is_singular_to_itk=grown.is_singular_to_itk,
         )
 
     def _distance_model(self, grown: Grown) -> DistanceModel:

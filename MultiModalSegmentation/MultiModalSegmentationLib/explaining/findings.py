@@ -29,6 +29,7 @@ class FindingKind(enum.Enum):
     SAME_IMAGE = "same image"
     SHIFTED = "shifted"
     NOT_RIGID = "not rigid"
+    SINGULAR = "singular"
 
 
 _SENTENCES = {
@@ -39,6 +40,8 @@ _SENTENCES = {
     FindingKind.CROSSES_BORDER: "The box around the seed {label} crosses a border on {channel}: move it.",
     FindingKind.SAME_IMAGE: "{channel} and {other} are nearly the same image: the second adds little.",
     FindingKind.SHIFTED: "{channel} seems shifted by about {value:.0f} mm against {other}: register the volumes.",
+    FindingKind.SINGULAR: "ITK calls the covariance singular (its determinant is under 1e-6 in the volumes' units) and "
+    "measures plain distances: scale the volumes up, or choose pooled seed statistics.",
     FindingKind.NOT_RIGID: "The transform of {channel} is not rigid: mL are those before it.",
 }
 
@@ -83,6 +86,8 @@ def result_findings(result: GrowingResult) -> list[Finding]:
     found = []
     if result.stopped_by == "max_volume":
         found.append(Finding(FindingKind.STOPPED, value=result.volume_ml))
+    if result.is_singular_to_itk:
+        found.append(Finding(FindingKind.SINGULAR))
     if "grid" in borders:
         found.append(Finding(FindingKind.TOUCHES_EDGE))
     if "field of view" in borders:

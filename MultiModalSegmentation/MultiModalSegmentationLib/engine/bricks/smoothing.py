@@ -83,13 +83,21 @@ def in_units(values: np.ndarray, channel: Channel) -> np.ndarray:
 
 def smooth_whole_by_itk(channel: Channel, parameters: SmoothingParameters) -> np.ndarray:
     """As :func:`smooth_whole` by ``SimpleITK.CurvatureFlow`` itself, which answers in float64."""
+    return smooth_box_by_itk(channel, channel.grid.box, parameters)
+
+
+def smooth_box_by_itk(channel: Channel, box: Box, parameters: SmoothingParameters) -> np.ndarray:
+    """The voxels (z, y, x) of a box as ``SimpleITK.CurvatureFlow`` smooths the whole channel, bit for bit."""
+    around = box.grown(parameters.iterations, channel.grid.box)
+    array = channel.array[around.slices]
     if not parameters.iterations:
-        return channel.array.astype(np.float64)
-    finite = np.isfinite(channel.array)
-    image = channel.grid.image(np.where(finite, channel.array, channel.array.dtype.type(channel.center)))
+        return array.astype(np.float64)
+    finite = np.isfinite(array)
+    image = sitk.GetImageFromArray(np.where(finite, array, channel.array.dtype.type(channel.center)))
+    image.SetSpacing(channel.grid.spacing)
     step = used_time_step(parameters, channel.grid.spacing)
     smooth = sitk.CurvatureFlow(image, timeStep=step, numberOfIterations=parameters.iterations)
-    return np.where(finite, sitk.GetArrayViewFromImage(smooth), np.nan)
+    return np.where(finite, sitk.GetArrayViewFromImage(smooth), np.nan)[box.offset_in(around)]
 
 
 def smooth_block(channel: Channel, box: Box, parameters: SmoothingParameters) -> Block:

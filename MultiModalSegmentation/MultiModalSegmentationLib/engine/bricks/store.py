@@ -12,6 +12,7 @@ from ...geometry.grid import Grid
 from ...parameters.settings import SmoothingParameters
 from ..work.threads import in_parallel, thread_count
 from .channels import Channel
+from .itk_values import ItkValues
 from .smoothing import Block, in_units, smooth_block
 
 Brick = tuple[int, int, int]
@@ -59,12 +60,12 @@ def overlap(box: Box, other: Box) -> tuple[tuple[slice, ...], tuple[slice, ...]]
 class BrickStore:
     """The values of all channels, brick by brick: standardized, smoothed, float32.
 
-    ``center`` and ``scale`` (C,) lead back to the input's units. ``recent`` are the bricks of the last flood.
-    ``like_itk`` tells growing to follow ITK's rule for small covariances.
+    ``center`` and ``scale`` (C,) lead back to the input's units. ``recent`` are the bricks of the last flood, ``itk``
+    the same channels as ITK's own filter smooths them.
     """
 
-    def __init__(self, channels: Sequence[Channel], smoothing: SmoothingParameters, *, like_itk: bool = False) -> None:
-        self.like_itk = like_itk
+    def __init__(self, channels: Sequence[Channel], smoothing: SmoothingParameters) -> None:
+        self.itk = ItkValues(channels, smoothing)
         self.channels = tuple(channels)
         self.grid = channels[0].grid
         self.center = np.array([c.center for c in channels])

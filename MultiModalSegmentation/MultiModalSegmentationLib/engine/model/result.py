@@ -83,6 +83,9 @@ class GrowingResult:
     distance_model: DistanceModel | None = None
     """What the last pass measured distances from."""
 
+    is_singular_to_itk: bool = False
+    """ITK statistics only: whether ITK calls the covariance singular, and measures plain distances in its place."""
+
     @cached_property
     def region(self) -> sitk.Image:
         """The mask on the whole grid, SimpleITK uint8; built when first asked for."""
