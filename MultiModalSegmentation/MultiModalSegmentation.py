@@ -1,19 +1,12 @@
 import logging
 from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING
 
 import slicer
 import vtk
-from slicer import (
-    vtkMRMLMarkupsFiducialNode,
-    vtkMRMLMarkupsROINode,
-    vtkMRMLScalarVolumeNode,
-    vtkMRMLSegmentationNode,
-)
+from slicer import vtkMRMLMarkupsFiducialNode, vtkMRMLScalarVolumeNode, vtkMRMLSegmentationNode
 from slicer.i18n import tr as _
 from slicer.i18n import translate
-from slicer.parameterNodeWrapper import WithinRange, parameterNodeWrapper
 from slicer.ScriptedLoadableModule import (
     ScriptedLoadableModule,
     ScriptedLoadableModuleLogic,
@@ -27,14 +20,16 @@ from MultiModalSegmentationLib import (
     CleanupParameters,
     GrowingParameters,
     OverwriteMode,
-    SeedStatistics,
     SmoothingParameters,
     UniModalParameters,
 )
+from MultiModalSegmentationPanel.choices.parameter_node import MultiModalSegmentationParameterNode
+from MultiModalSegmentationPanel.choices.segmentation_logic import SegmentationResult
+from MultiModalSegmentationPanel.inputs.sample_data import registerSampleData
 
 if TYPE_CHECKING:
-    from MultiModalSegmentationLib import GrowingResult, UniModalResult
     from MultiModalSegmentationLib.workflow.cache import ChannelCache
+    from MultiModalSegmentationLib.workflow.sample import SampleDataNodes
     from MultiModalSegmentationLib.workflow.workflow import Grown
     from MultiModalSegmentationPanel.panel import Panel
 
@@ -58,90 +53,8 @@ class MultiModalSegmentation(ScriptedLoadableModule):
             "Vector confidence-connected region growing and curvature flow follow the filters of that name in ITK, "
             "the Insight Toolkit."
         )
-        slicer.app.connect("startupCompleted()", registerSampleData)
-
-
-def registerSampleData() -> None:
-    """Offer the phantom in the Sample Data module; it is made on the spot, nothing is downloaded."""
-    import SampleData
-
-    category = "MultiModalSegmentation"
-    if hasattr(SampleData.SampleDataLogic, "registerCustomSampleDataCategory"):
-        SampleData.SampleDataLogic.registerCustomSampleDataCategory(category, title=_("Multi-modal Segmentation"))
-    SampleData.SampleDataLogic.registerCustomSampleDataSource(
-        category=category,
-        sampleName="MultiModalHead",
-        uris=[],
-        fileNames=[],
-        thumbnailFileName=str(Path(__file__).parent / "Resources" / "Icons" / "MultiModalHead.png"),
-        customDownloader=lambda source: list(MultiModalSegmentationLogic().loadSampleData()),
-    )
-
-
-@parameterNodeWrapper
-class MultiModalSegmentationParameterNode:
-    """What the user has chosen; saved with the scene.
-
-    referenceVolume, secondVolume, thirdVolume, fourthVolume - the volumes; the first one's grid is used
-    seeds, exclusionSeeds - points inside the tissue, and points that must stay out
-    smoothingEnabled ... limitTimeStep - curvature flow
-    multiplier ... seedStatistics - growing
-    roi ... maximumVolume - where it may grow; a maximum volume of 0 mL means no limit
-    fillHoles, closing, minimumIsland - cleanup, in mm and mL
-    segmentation ... show3d - the output; an empty color or terminology keeps the segment's own, or the default
-    compare, unimodalMultiplier, unimodalIterations - each volume alone
-    livePreview, preview3d - what the views show before Apply
-    """
-
-    referenceVolume: vtkMRMLScalarVolumeNode
-    secondVolume: vtkMRMLScalarVolumeNode
-    thirdVolume: vtkMRMLScalarVolumeNode
-    fourthVolume: vtkMRMLScalarVolumeNode
-    seeds: vtkMRMLMarkupsFiducialNode
-    exclusionSeeds: vtkMRMLMarkupsFiducialNode
-    smoothingEnabled: bool = True
-    smoothingIterations: Annotated[int, WithinRange(1, 50)] = 5
-    timeStep: Annotated[float, WithinRange(0.0001, 10)] = 0.125
-    limitTimeStep: bool = True
-    multiplier: Annotated[float, WithinRange(0.05, 15)] = 3.5
-    iterations: Annotated[int, WithinRange(0, 50)] = 0
-    seedRadius: Annotated[int, WithinRange(0, 10)] = 1
-    seedStatistics: SeedStatistics = SeedStatistics.POOLED
-    roi: vtkMRMLMarkupsROINode
-    maskSegmentation: vtkMRMLSegmentationNode
-    maskSegment: str = ""
-    maskInside: bool = True
-    maximumVolume: Annotated[float, WithinRange(0, 100000)] = 0.0
-    fillHoles: bool = False
-    closing: Annotated[float, WithinRange(0, 50)] = 0.0
-    minimumIsland: Annotated[float, WithinRange(0, 1000)] = 0.0
-    segmentation: vtkMRMLSegmentationNode
-    segmentName: str = "Tissue"
-    segmentColor: str = ""
-    terminology: str = ""
-    overwriteMode: OverwriteMode = OverwriteMode.ALLOW_OVERLAP
-    show3d: bool = False
-    compare: bool = False
-    unimodalMultiplier: Annotated[float, WithinRange(0.05, 15)] = 2.5
-    unimodalIterations: Annotated[int, WithinRange(0, 50)] = 1
-    livePreview: bool = True
-    preview3d: bool = False
-
-
-class SegmentationResult(NamedTuple):
-    """The segment that was written, the result it shows, and one uni-modal result a volume where asked for."""
-
-    segmentId: str
-    growing: "GrowingResult"
-    unimodal: "tuple[UniModalResult, ...]"
-
-
-class SampleDataNodes(NamedTuple):
-    """The nodes of the sample data: two volumes and a list of four seeds."""
-
-    t1: vtkMRMLScalarVolumeNode
-    t2: vtkMRMLScalarVolumeNode
-    seeds: vtkMRMLMarkupsFiducialNode
+        loadSampleData = MultiModalSegmentationLogic().loadSampleData
+        slicer.app.connect("startupCompleted()", lambda: registerSampleData(self.resourcePath, loadSampleData))
 
 
 class MultiModalSegmentationWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
@@ -338,14 +251,14 @@ class MultiModalSegmentationLogic(ScriptedLoadableModuleLogic):
 
         return add_smoothed_volumes(list(inputVolumes), self.cache.segmenter(list(inputVolumes), smoothing))
 
-    def loadSampleData(self, size: tuple[int, int, int] | None = None) -> SampleDataNodes:
+    def loadSampleData(self, size: tuple[int, int, int] | None = None) -> "SampleDataNodes":
         """Make the head phantom: T1 and T2 volumes and four seeds in the gray matter.
 
         :param size: voxels along i, j, k; by default 181 x 217 x 181
         """
         from MultiModalSegmentationLib.workflow.sample import add_phantom
 
-        return SampleDataNodes(*add_phantom(slicer.mrmlScene, size))
+        return add_phantom(slicer.mrmlScene, size)
 
 
 class MultiModalSegmentationTest(ScriptedLoadableModuleTest):
@@ -357,7 +270,7 @@ class MultiModalSegmentationTest(ScriptedLoadableModuleTest):
         slicer.mrmlScene.Clear()
         self.logic = MultiModalSegmentationLogic()
 
-    def _segment(self, **keywords: object) -> tuple[SampleDataNodes, vtkMRMLSegmentationNode, SegmentationResult]:
+    def _segment(self, **keywords: object) -> "tuple[SampleDataNodes, vtkMRMLSegmentationNode, SegmentationResult]":
         sample = self.logic.loadSampleData(self.SIZE)
         segmentation = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode", "Test")
         result = self.logic.process([sample.t1, sample.t2], sample.seeds, segmentation, **keywords)

@@ -15,6 +15,7 @@ from .choices import choices
 from .inputs.appearance import Appearance
 from .inputs.inputs_watch import InputsWatch
 from .inputs.point_list import PointList
+from .inputs.sample_data import showSampleData
 from .inputs.shortcuts import Shortcuts
 from .inputs.view_layers import ViewLayers
 from .inputs.where import Where
@@ -27,8 +28,10 @@ from .running.applying import Applying
 from .running.preview import Preview
 
 if TYPE_CHECKING:
-    from MultiModalSegmentation import MultiModalSegmentationLogic, MultiModalSegmentationParameterNode
     from MultiModalSegmentationLib.workflow.workflow import Grown, Request
+
+    from .choices.parameter_node import MultiModalSegmentationParameterNode
+    from .choices.segmentation_logic import SegmentationLogic
 
 ERROR_STYLE = "font-weight: bold"
 
@@ -36,7 +39,7 @@ ERROR_STYLE = "font-weight: bold"
 class Panel:
     """Connects the controls with the logic. Every choice lives in the parameter node."""
 
-    def __init__(self, ui: Any, logic: MultiModalSegmentationLogic) -> None:
+    def __init__(self, ui: Any, logic: SegmentationLogic) -> None:
         self._ui = ui
         self._logic = logic
         self._parameters: MultiModalSegmentationParameterNode | None = None
@@ -57,7 +60,7 @@ class Panel:
         self._results = Results(ui, self._onMultiplierPicked)
         self._watch = InputsWatch(self._onInputsChanged)
         self._layers = ViewLayers()
-        self._further = Further(ui, logic, self._showMessage, self._showError)
+        self._further = Further(ui, self._showMessage, self._showError)
         self._shortcuts = Shortcuts(
             {"Z": self.onUndo, "Y": self.onRedo, "X": self.onSwitchPlacing, "Escape": self.onEscape}
         )
@@ -220,7 +223,7 @@ class Panel:
                 self._parameters.secondVolume = sample.t2
                 self._parameters.thirdVolume = self._parameters.fourthVolume = None
                 self._parameters.seeds = sample.seeds
-            slicer.util.setSliceViewerLayers(sample.t1, sample.t2, foregroundOpacity=0.0, fit=True)
+            showSampleData(sample)
             self._layers.forget()
 
     def onShowSmoothed(self) -> None:

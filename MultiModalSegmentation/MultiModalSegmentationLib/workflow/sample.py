@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import SimpleITK as sitk
 import slicer
@@ -10,6 +11,14 @@ import slicer
 from ..engine.segmenter import Segmenter
 from ..phantom.head import make_phantom
 from ..scene.nodes import add_points, add_volume, world_position
+
+
+class SampleDataNodes(NamedTuple):
+    """The nodes of the sample data: two volumes and a list of four seeds."""
+
+    t1: slicer.vtkMRMLScalarVolumeNode
+    t2: slicer.vtkMRMLScalarVolumeNode
+    seeds: slicer.vtkMRMLMarkupsFiducialNode
 
 
 def add_smoothed_volumes(
@@ -32,12 +41,11 @@ def _add_smoothed(
     return node
 
 
-def add_phantom(
-    scene: slicer.vtkMRMLScene, size: tuple[int, int, int] | None = None
-) -> tuple[slicer.vtkMRMLScalarVolumeNode, slicer.vtkMRMLScalarVolumeNode, slicer.vtkMRMLMarkupsFiducialNode]:
+def add_phantom(scene: slicer.vtkMRMLScene, size: tuple[int, int, int] | None = None) -> SampleDataNodes:
     """The head phantom: T1 and T2 volumes, and its suggested gray matter seeds."""
     phantom = make_phantom(size) if size else make_phantom()
     t1 = add_volume(scene, phantom.t1, scene.GenerateUniqueName("Phantom T1"))
     t2 = add_volume(scene, phantom.t2, scene.GenerateUniqueName("Phantom T2"))
     positions = [world_position(t1, seed) for seed in phantom.seeds]
-    return t1, t2, add_points(scene, scene.GenerateUniqueName("Gray matter seeds"), positions, label_format="S-%d")
+    seeds = add_points(scene, scene.GenerateUniqueName("Gray matter seeds"), positions, label_format="S-%d")
+    return SampleDataNodes(t1, t2, seeds)

@@ -19,9 +19,10 @@ from MultiModalSegmentationLib.parameters.colors import color_from_hex
 if TYPE_CHECKING:
     import slicer
 
-    from MultiModalSegmentation import MultiModalSegmentationParameterNode
     from MultiModalSegmentationLib.workflow.restore import Restored
     from MultiModalSegmentationLib.workflow.workflow import Request
+
+    from .parameter_node import MultiModalSegmentationParameterNode
 
 
 def inputVolumes(parameters: MultiModalSegmentationParameterNode) -> list[slicer.vtkMRMLScalarVolumeNode]:

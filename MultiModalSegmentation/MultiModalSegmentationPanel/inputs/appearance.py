@@ -12,7 +12,7 @@ from slicer.i18n import tr as _
 from MultiModalSegmentationLib.parameters.colors import TISSUE_COLOR, TISSUE_TERMINOLOGY, color_from_hex, color_to_hex
 
 if TYPE_CHECKING:
-    from MultiModalSegmentation import MultiModalSegmentationParameterNode
+    from ..choices.parameter_node import MultiModalSegmentationParameterNode
 
 
 class Appearance:

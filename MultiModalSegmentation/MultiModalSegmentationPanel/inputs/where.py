@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import slicer
 
 if TYPE_CHECKING:
-    from MultiModalSegmentation import MultiModalSegmentationParameterNode
+    from ..choices.parameter_node import MultiModalSegmentationParameterNode
 
 
 class Where:

@@ -10,10 +10,11 @@ from slicer.i18n import tr as _
 if TYPE_CHECKING:
     import slicer
 
-    from MultiModalSegmentation import MultiModalSegmentationParameterNode
     from MultiModalSegmentationLib.explaining.findings import Finding
     from MultiModalSegmentationLib.explaining.points import PointRow
     from MultiModalSegmentationLib.workflow.workflow import Grown
+
+    from ..choices.parameter_node import MultiModalSegmentationParameterNode
 
     PointRows = tuple[slicer.vtkMRMLMarkupsNode | None, Sequence[str], Sequence[PointRow]]
 

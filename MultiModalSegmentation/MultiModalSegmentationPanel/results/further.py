@@ -11,7 +11,7 @@ from slicer.i18n import tr as _
 from ..choices import choices
 
 if TYPE_CHECKING:
-    from MultiModalSegmentation import MultiModalSegmentationLogic, MultiModalSegmentationParameterNode
+    from ..choices.parameter_node import MultiModalSegmentationParameterNode
 
 
 class Further:
@@ -20,12 +20,10 @@ class Further:
     def __init__(
         self,
         ui: Any,
-        logic: MultiModalSegmentationLogic,
         showMessage: Callable[[str], None],
         showError: Callable[[str], None],
     ) -> None:
         self._ui = ui
-        self._logic = logic
         self._showMessage = showMessage
         self._showError = showError
         self._parameters: MultiModalSegmentationParameterNode | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import slicer
 from slicer.i18n import tr as _
@@ -11,14 +11,16 @@ from slicer.i18n import tr as _
 from ..choices import choices
 
 if TYPE_CHECKING:
-    from MultiModalSegmentation import MultiModalSegmentationLogic, MultiModalSegmentationParameterNode
     from MultiModalSegmentationLib.workflow.history import SegmentHistory
+
+    from ..choices.parameter_node import MultiModalSegmentationParameterNode
+    from ..choices.segmentation_logic import SegmentationLogic, SegmentationResult
 
 
 class Applying:
     """Runs the logic's ``process`` on the parameters, and takes it back."""
 
-    def __init__(self, logic: MultiModalSegmentationLogic, onProgress: Callable[[float], None]) -> None:
+    def __init__(self, logic: SegmentationLogic, onProgress: Callable[[float], None]) -> None:
         self._logic = logic
         self._onProgress = onProgress
         self._isCancelled = False
@@ -29,8 +31,8 @@ class Applying:
         """Stop the run at its next step."""
         self._isCancelled = True
 
-    def run(self, parameters: MultiModalSegmentationParameterNode) -> Any:
-        """Segment; the segment is there when this returns the ``SegmentationResult``.
+    def run(self, parameters: MultiModalSegmentationParameterNode) -> SegmentationResult:
+        """Segment; the segment is there when this returns.
 
         Raises ``ValueError`` or ``Cancelled``; nothing is changed then.
         """
@@ -46,7 +48,7 @@ class Applying:
             if created and created.GetScene():
                 created.GetScene().RemoveNode(created)
 
-    def _process(self, parameters: MultiModalSegmentationParameterNode) -> Any:
+    def _process(self, parameters: MultiModalSegmentationParameterNode) -> SegmentationResult:
         volumes, seeds, segmentation = choices.inputVolumes(parameters), parameters.seeds, parameters.segmentation
         nodes = [node for node in (*volumes, seeds, segmentation, parameters.exclusionSeeds) if node]
         show3d = parameters.show3d

@@ -14,8 +14,9 @@ import qt
 import slicer
 
 if TYPE_CHECKING:
-    from MultiModalSegmentation import MultiModalSegmentationLogic
     from MultiModalSegmentationLib.workflow.workflow import Grown, Request
+
+    from ..choices.segmentation_logic import SegmentationLogic
 
 STEP_SECONDS = 0.015
 """How long the timer works before Qt's other events get their turn; one step of the engine may add to it."""
@@ -26,7 +27,7 @@ class Preview:
 
     def __init__(
         self,
-        logic: MultiModalSegmentationLogic,
+        logic: SegmentationLogic,
         makeRequest: Callable[[], Request | None],
         onGrown: Callable[[Grown], None],
         onFailed: Callable[[str], None],
