@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING, Any
 import slicer
 from slicer.i18n import tr as _
 
-from MultiModalSegmentationLib import PRESETS, Cancelled, OverwriteMode, Preset, SeedStatistics
+from MultiModalSegmentationLib import Cancelled, OverwriteMode, SeedStatistics
 from MultiModalSegmentationLib.parameters.colors import EXCLUSION_SEED_COLOR, SEED_COLOR
 
 from .choices import choices
 from .inputs.appearance import Appearance
+from .inputs.input_buttons import InputButtons
 from .inputs.inputs_watch import InputsWatch
 from .inputs.point_list import PointList
-from .inputs.sample_data import showSampleData
 from .inputs.shortcuts import Shortcuts
-from .inputs.view_layers import ViewLayers
 from .inputs.where import Where
 from .results.explaining import pointRows
 from .results.further import Further
@@ -59,7 +58,7 @@ class Panel:
         self._preview = Preview(logic, self._makeRequest, self._onGrown, self._showError)
         self._results = Results(ui, self._onMultiplierPicked)
         self._watch = InputsWatch(self._onInputsChanged)
-        self._layers = ViewLayers()
+        self._inputButtons = InputButtons(ui, logic, self._showMessage, self._showError)
         self._further = Further(ui, self._showMessage, self._showError)
         self._shortcuts = Shortcuts(
             {"Z": self.onUndo, "Y": self.onRedo, "X": self.onSwitchPlacing, "Escape": self.onEscape}
@@ -78,19 +77,14 @@ class Panel:
             ui.cancelButton: self.onCancel,
             ui.undoButton: self.onUndo,
             ui.redoButton: self.onRedo,
-            ui.loadSampleDataButton: self.onLoadSampleData,
-            ui.showSmoothedButton: self.onShowSmoothed,
-            ui.defaultPresetButton: lambda: self.onPreset(PRESETS["default"]),
-            ui.tutorialPresetButton: lambda: self.onPreset(PRESETS["tutorial"]),
         }
         for button, slot in slots.items():
             button.connect("clicked()", slot)
-        ui.fadeSlider.connect("valueChanged(int)", self.onFade)
 
     def setParameterNode(self, parameters: MultiModalSegmentationParameterNode | None) -> None:
         """Show these parameters; without any, let go of every node, give the views back, and stop what runs."""
         self._parameters = parameters
-        for part in (self._appearance, self._where, self._further):
+        for part in (self._appearance, self._where, self._inputButtons, self._further):
             part.setParameterNode(parameters)
         if parameters is None:
             self._letGo()
@@ -111,7 +105,6 @@ class Panel:
             points.stopPlacing()
             points.setNode(None)
             table.show(None, [], [])
-        self._layers.restore()
 
     def release(self) -> None:
         """Let go of what lives as long as the panel."""
@@ -156,26 +149,24 @@ class Panel:
         self._watch.watch((*volumes, *watched))
         self._ui.timeStepUsedLabel.text = timeStepText(choices.smoothing(parameters), volumes)
         self._ui.coverageLabel.text = coverageText(parameters.multiplier, len(volumes)) if volumes else ""
-        self._ui.fadeSlider.enabled = len(volumes) > 1
-        self._updateButtons(volumes)
+        self._updateButtons()
         self._askForPreview()
 
-    def _updateButtons(self, volumes: list[slicer.vtkMRMLScalarVolumeNode]) -> None:
+    def _updateButtons(self) -> None:
         isRunning = self._applying.isRunning
         missing = choices.whatIsMissing(self._parameters)
         self._ui.applyButton.enabled = not missing and not isRunning
         self._ui.applyButton.toolTip = missing or _("Grow the region and write it as a segment.")
         self._ui.cancelButton.enabled = isRunning
         self._ui.progressBar.visible = isRunning
-        self._ui.loadSampleDataButton.enabled = not isRunning
-        self._ui.showSmoothedButton.enabled = bool(volumes) and self._parameters.smoothingEnabled and not isRunning
         self._ui.undoButton.enabled = self._applying.canUndo and not isRunning
         self._ui.redoButton.enabled = self._applying.canRedo and not isRunning
+        self._inputButtons.update(isRunning=isRunning)
         self._further.update()
 
     def _onInputsChanged(self) -> None:
         if self._parameters is not None:
-            self._updateButtons(choices.inputVolumes(self._parameters))
+            self._updateButtons()
             self._askForPreview(changed=True)
 
     def _askForPreview(self, *, changed: bool = False) -> None:
@@ -208,39 +199,6 @@ class Panel:
 
     def _onMultiplierPicked(self, multiplier: float) -> None:
         self._parameters.multiplier = min(max(round(multiplier, 2), 0.05), 15.0)
-
-    def onPreset(self, preset: Preset) -> None:
-        """Take over a preset's values."""
-        with slicer.util.NodeModify(self._parameters.parameterNode):
-            choices.applyPreset(self._parameters, preset)
-
-    def onLoadSampleData(self) -> None:
-        """Load the phantom and choose its volumes and seeds."""
-        with slicer.util.tryWithErrorDisplay(_("The sample data could not be made."), waitCursor=True):
-            sample = self._logic.loadSampleData()
-            with slicer.util.NodeModify(self._parameters.parameterNode):
-                self._parameters.referenceVolume = sample.t1
-                self._parameters.secondVolume = sample.t2
-                self._parameters.thirdVolume = self._parameters.fourthVolume = None
-                self._parameters.seeds = sample.seeds
-            showSampleData(sample)
-            self._layers.forget()
-
-    def onShowSmoothed(self) -> None:
-        """Add the smoothed volumes to the scene."""
-        volumes = choices.inputVolumes(self._parameters)
-        try:
-            added = self._logic.addSmoothedVolumes(volumes, choices.smoothing(self._parameters))
-        except ValueError as error:
-            self._showError(str(error))
-            return
-        self._showMessage(_("Added: {names}").format(names=", ".join(volume.GetName() for volume in added)))
-
-    def onFade(self, percent: int) -> None:
-        """Fade between the first two volumes in the slice views."""
-        volumes = choices.inputVolumes(self._parameters) if self._parameters else []
-        if len(volumes) > 1:
-            self._layers.fade(volumes[0], volumes[1], percent / 100)
 
     def onSwitchPlacing(self) -> None:
         """Switch between placing seeds and placing exclusion seeds."""
@@ -285,12 +243,12 @@ class Panel:
         except ValueError as error:
             self._showError(str(error))
         if self._parameters is not None:
-            self._updateButtons(choices.inputVolumes(self._parameters))
+            self._updateButtons()
             self._askForPreview(changed=self._hasChangedInRun)
 
     def _onProgress(self, fraction: float) -> None:
         if self._parameters is not None and not self._ui.cancelButton.enabled:
-            self._updateButtons(choices.inputVolumes(self._parameters))
+            self._updateButtons()
         self._ui.progressBar.value = round(100 * fraction)
 
     def _showMessage(self, text: str, style: str = "") -> None:
