@@ -10,7 +10,6 @@ from command_line_helpers import ORIGIN, SIZE, SPACING, image, seed_options, seg
 from MultiModalSegmentationLib.command.segment.figure import EXCLUSION_SEED, PANEL, REGION, SEED
 from MultiModalSegmentationLib.geometry.grid import Grid
 from MultiModalSegmentationLib.parameters.colors import UNIMODAL_COLORS
-from MultiModalSegmentationLib.pictures.glyphs import text_mask
 from MultiModalSegmentationLib.pictures.raster import Canvas, shortened, text_width
 from MultiModalSegmentationLib.pictures.slices import SliceView, overlay, window_of
 
@@ -124,20 +123,11 @@ def test_overlay_fills_lightly_and_lines_the_border():
     assert cover[3, 3] == 0
 
 
-def test_every_printable_character_has_its_own_look():
-    looks = {}
-    for code in range(33, 127):
-        mask = text_mask(chr(code), 14)
-        assert mask.max() == 1.0
-        looks[mask.tobytes()] = chr(code)
-    assert len(looks) >= 92  # 0 and O share theirs
-
-
 def test_text_is_shortened_to_its_place():
     assert shortened("T1", 100, 10) == "T1"
     short = shortened("a-very-long-volume-name", 80, 10)
     assert text_width(short, 10) <= 80
-    assert short.startswith("a") and short.endswith("e") and "..." in short
+    assert short.startswith("a") and short.endswith("e") and "…" in short
 
 
 def test_drawing_is_cut_off_at_the_edge():
@@ -145,9 +135,9 @@ def test_drawing_is_cut_off_at_the_edge():
     canvas.disc(0, 0, 5, (1, 1, 1))
     canvas.text("long text", 20, 15, (1, 0, 0), height=12)
     canvas.disc(100, 100, 5, (1, 1, 1))
-    assert canvas.pixels[0, 0] == pytest.approx([1, 1, 1])
+    assert canvas.pixels[0, 0] == pytest.approx([255, 255, 255])
     assert canvas.pixels.shape == (20, 30, 3)
-    assert canvas.pixels[15:, 20:, 0].max() > 0.9
+    assert canvas.pixels[15:, 20:, 0].max() > 230
 
 
 def test_four_volumes_on_a_grid_of_thick_slices(tmp_path):

@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -81,6 +82,8 @@ def plan_outputs(options: argparse.Namespace) -> Outputs:
         options.leak_curve,
     )
     _check_paths(outputs, options)
+    if outputs.figure:
+        _require_drawing(outputs.figure)
     for path in (outputs.output if outputs.is_segmentation else None, outputs.surface):
         if path:
             require_mrml(f"The file '{path}'")
@@ -174,6 +177,17 @@ def _required_ending(option: str, path: Path | None, endings: Sequence[str]) -> 
     if ending is None:
         raise ValueError(f"The file '{path}' of {option} has an unknown ending: use {', '.join(endings)}.")
     return ending
+
+
+def _require_drawing(path: Path) -> None:
+    """Where Slicer's own Python runs the command line, nothing has installed them."""
+    try:
+        import_module("...pictures.raster", __package__)
+    except ImportError as error:
+        raise ValueError(
+            f"The file '{path}' needs the packages Pillow and anyascii ({error}): "
+            "install them by pip install Pillow anyascii, or leave out --figure."
+        ) from error
 
 
 def _label(label: int | None, ending: str) -> int:
