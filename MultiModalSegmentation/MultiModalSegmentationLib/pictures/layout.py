@@ -1,6 +1,6 @@
 """Pictures of several views: captions, rows and columns, and Slicer's four-up layout.
 
-It needs the packages ``slicer-core`` and ``vtk`` (the extra ``[mrml]``).
+It needs the package ``slicer-core`` (the extra ``[mrml]``).
 """
 
 from __future__ import annotations
@@ -10,20 +10,17 @@ from pathlib import Path
 
 import numpy as np
 import slicer
-import vtk
-from vtk.util.numpy_support import numpy_to_vtk, vtk_to_numpy
+from PIL import Image
 
 from ..files.atomic import replacing
 from .offscreen import SLICE_COLORS, Position, Size, SliceView, ThreeDView
-
-Color = tuple[float, float, float]
+from .raster import Canvas, Color
 
 GAP = 4
 BAR_HEIGHT = 22
 DARK = (0.13, 0.13, 0.15)
 WHITE = (1.0, 1.0, 1.0)
 BLACK = (0.0, 0.0, 0.0)
-_DPI = 72
 
 
 class FourUp:
@@ -81,29 +78,18 @@ def caption(
     text: str, width: int, height: int = BAR_HEIGHT, *, color: Color = WHITE, background: Color = DARK
 ) -> np.ndarray:
     """One line of text in the middle of a bar, or at its left where it starts with a space."""
-    bar = np.empty((height, width, 3), np.float32)
-    bar[:] = background
-    letters = _letters(text.strip(), max(9, round(height * 0.56)))
-    rows, columns = min(letters.shape[0], height), min(letters.shape[1], width)
-    top = (height - rows) // 2
-    left = (width - columns) // 2 if text.strip() == text else min(height // 2, width - columns)
-    share = letters[:rows, :columns, None]
-    part = bar[top : top + rows, left : left + columns]
-    part[:] = share * np.array(color, np.float32) + (1 - share) * part
-    return np.round(bar * 255).astype(np.uint8)
+    bar = Canvas(width, height, background)
+    letters = 0.41 * height
+    is_left = text.strip() != text
+    x = height / 2 if is_left else width / 2
+    bar.text(text.strip(), x, (height - letters) / 2, color, height=letters, anchor=0.0 if is_left else 0.5)
+    return bar.pixels
 
 
 def write_png(pixels: np.ndarray, path: Path) -> None:
     """Write uint8 (height, width, 3), the top row first. Raises ``ValueError`` where that cannot be done."""
-    image = vtk.vtkImageData()
-    image.SetDimensions(pixels.shape[1], pixels.shape[0], 1)
-    values = np.ascontiguousarray(pixels[::-1]).reshape(-1, 3)
-    image.GetPointData().SetScalars(numpy_to_vtk(values, deep=True))
-    writer = vtk.vtkPNGWriter()
-    writer.SetInputData(image)
     with replacing(path) as temporary:
-        writer.SetFileName(str(temporary))
-        writer.Write()
+        Image.fromarray(pixels).save(temporary, format="PNG")
 
 
 def slice_position(node: slicer.vtkMRMLSliceNode) -> str:
@@ -133,16 +119,3 @@ def _stack(pictures: Sequence[np.ndarray], axis: int, gap: int, color: Color) ->
     space[:] = np.round(np.array(color) * 255)
     parts = [part for picture in pictures for part in (space, picture)][1:]
     return np.concatenate(parts, axis)
-
-
-def _letters(text: str, points: int) -> np.ndarray:
-    """How much of each pixel the letters cover, 0 to 1 (height, width)."""
-    style = vtk.vtkTextProperty()
-    style.SetFontFamilyToArial()
-    style.SetFontSize(points)
-    image = vtk.vtkImageData()
-    used = [0, 0]
-    vtk.vtkTextRenderer.GetInstance().RenderString(style, text, image, used, _DPI)
-    width, height, _ = image.GetDimensions()
-    values = vtk_to_numpy(image.GetPointData().GetScalars()).reshape(height, width, -1)
-    return values[used[1] - 1 :: -1, : used[0], -1].astype(np.float32) / 255
