@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ import numpy as np
 from ..geometry.box import Index
 from ..parameters.settings import GrowingParameters
 from .model.statistics import coverage
+from .work.steps import at_fraction, drained, reporting
 
 if TYPE_CHECKING:
     from .bricks.channels import Volume
@@ -56,25 +57,39 @@ def leak_curve(
 
     A single pass without exclusion seeds takes all volumes from one distance map, which is exact; otherwise each
     region is grown.
+
+    Raises:
+        Cancelled: ``should_cancel`` answered True.
+        SeedError: a seed that cannot be used.
     """
+    steps = leak_curve_steps(
+        segmenter, seeds, parameters, exclusion_seeds=exclusion_seeds, allowed=allowed, multipliers=multipliers
+    )
+    return drained(reporting(steps, None, should_cancel))
+
+
+def leak_curve_steps(
+    segmenter: Segmenter,
+    seeds: Sequence[Index],
+    parameters: GrowingParameters = GrowingParameters(),
+    *,
+    exclusion_seeds: Sequence[Index] = (),
+    allowed: Volume | None = None,
+    multipliers: Sequence[float] | None = None,
+) -> Generator[float, None, LeakCurve]:
+    """As :func:`leak_curve`, a short step at a time: yields the fraction done, returns the curve."""
     if multipliers is None:
         multipliers = np.linspace(0.0, 2.0 * parameters.multiplier, POINTS + 1)[1:]
     multipliers = np.sort(np.asarray(multipliers, dtype=np.float64))
     if parameters.iterations == 0 and not exclusion_seeds:
-        volumes = segmenter.volumes_ml(seeds, multipliers, parameters, allowed=allowed, should_cancel=should_cancel)
+        volumes = yield from segmenter.volumes_ml_steps(seeds, multipliers, parameters, allowed=allowed)
     else:
-        volumes = np.array(
-            [
-                segmenter.grow(
-                    seeds,
-                    replace(parameters, multiplier=float(multiplier)),
-                    exclusion_seeds=exclusion_seeds,
-                    allowed=allowed,
-                    should_cancel=should_cancel,
-                ).volume_ml
-                for multiplier in multipliers
-            ]
-        )
+        volumes = np.empty(len(multipliers))
+        for number, multiplier in enumerate(multipliers):
+            each = replace(parameters, multiplier=float(multiplier))
+            growing = segmenter.steps(seeds, each, exclusion_seeds=exclusion_seeds, allowed=allowed)
+            result = yield from at_fraction(number / len(multipliers), growing)
+            volumes[number] = result.volume_ml
     box_voxels = len(seeds) * (2 * parameters.initial_neighborhood_radius + 1) ** 3
     settled_ml = SETTLED_SIZE * box_voxels * segmenter.grid.voxel_volume_ml
     expected = np.array([coverage(multiplier, segmenter.channel_count) for multiplier in multipliers])

@@ -161,20 +161,21 @@ class Segmenter:
         check_seeds(self._channels, seeds, exclusion_seeds, allowed=allowed_array)
         return reporting(self._grow(seeds, parameters, exclusion_seeds, allowed_array), on_progress, should_cancel)
 
-    def volumes_ml(
+    def volumes_ml_steps(
         self,
         seeds: Sequence[Index],
         multipliers: Sequence[float],
         parameters: GrowingParameters = GrowingParameters(),
         *,
         allowed: Volume | None = None,
-        should_cancel: Callable[[], bool] | None = None,
-    ) -> np.ndarray:
-        """Volumes of the regions that a single pass (0 iterations) grows at each multiplier, from one distance map."""
+    ) -> Generator[float, None, np.ndarray]:
+        """Volumes of the regions that a single pass (0 iterations) grows at each multiplier, from one distance map.
+
+        A short step at a time: yields the fraction done, returns the volumes in mL.
+        """
         seeds, allowed_array = as_indices(seeds), self._allowed_array(allowed)
         check_seeds(self._channels, seeds, allowed=allowed_array)
-        run = Run(self._store, seeds, parameters, allowed_array)
-        counts = drained(reporting(run.voxel_counts(multipliers), None, should_cancel))
+        counts = yield from Run(self._store, seeds, parameters, allowed_array).voxel_counts(multipliers)
         return np.array(counts) * self.grid.voxel_volume_ml
 
     def _allowed_array(self, allowed: Volume | None) -> np.ndarray | None:

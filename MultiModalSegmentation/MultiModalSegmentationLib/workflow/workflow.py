@@ -9,7 +9,7 @@ from typing import Any
 import slicer
 
 from ..engine.cleanup import cleanup_steps
-from ..engine.leaks import LeakCurve, leak_curve
+from ..engine.leaks import LeakCurve, leak_curve_steps
 from ..engine.model.result import GrowingResult
 from ..engine.run import ALMOST_DONE
 from ..engine.segmenter import Segmenter
@@ -97,9 +97,9 @@ class Grown:
         """The region's share of each channel's field of view, 0 to 1."""
         return shares_of_view(self.segmenter, self.result)
 
-    def leak_curve(self) -> LeakCurve:
-        """Volume against multiplier, with the same seeds and restrictions, before any cleanup."""
-        return leak_curve(
+    def leak_curve_steps(self) -> Generator[float, None, LeakCurve]:
+        """Volume against multiplier, with the same seeds and restrictions, before any cleanup, in short steps."""
+        return leak_curve_steps(
             self.segmenter,
             indices(self.points.seeds),
             self.request.growing,

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import qt
 from slicer.i18n import tr as _
 
+from MultiModalSegmentationLib.engine.work.steps import drained
+
 from .charts import LeakChart, ScatterChart
 from .explaining import findingText
 from .texts import shortName
@@ -101,7 +103,7 @@ class Results:
         wanted = self._ui.leakCurveButton.checked and self._grown is not None
         self._ui.leakChart.setVisible(wanted)
         if wanted and self._curve is None:
-            self._curve = self._grown.leak_curve()
+            self._curve = drained(self._grown.leak_curve_steps())
         multiplier = self._grown.request.growing.multiplier if self._grown else 0.0
         self._leakChart.show(self._curve if wanted else None, multiplier)
         self._showSuggestion(self._curve if wanted else None)

@@ -7,6 +7,7 @@ import pytest
 from engine_cases import deep_seeds, image_of, two_tissues
 
 from MultiModalSegmentationLib import Cancelled, GrowingParameters, SeedStatistics, Segmenter, leak_curve
+from MultiModalSegmentationLib.engine.leaks import leak_curve_steps
 
 
 @pytest.fixture
@@ -76,3 +77,23 @@ def test_it_can_be_cancelled(a_ball_with_a_bridge):
     segmenter, seed = a_ball_with_a_bridge
     with pytest.raises(Cancelled):
         leak_curve(segmenter, [seed], should_cancel=lambda: True)
+
+
+@pytest.mark.parametrize("growing", [{}, {"iterations": 1}], ids=["one map", "one by one"])
+@pytest.mark.parametrize("excluding", [(), ((80, 32, 24),)], ids=["seeds", "exclusion seeds"])
+def test_it_comes_in_many_short_steps(a_ball_with_a_bridge, growing, excluding):
+    segmenter, seed = a_ball_with_a_bridge
+    parameters = GrowingParameters(3.0, initial_neighborhood_radius=3, **growing)
+    steps = leak_curve_steps(segmenter, [seed], parameters, exclusion_seeds=excluding)
+    fractions = []
+    while True:
+        try:
+            fractions.append(next(steps))
+        except StopIteration as end:
+            curve = end.value
+            break
+
+    assert len(fractions) > len(curve.multipliers)
+    assert np.all(np.diff(fractions) >= 0) and fractions[0] >= 0 and fractions[-1] < 1
+    at_once = leak_curve(segmenter, [seed], parameters, exclusion_seeds=excluding)
+    assert np.array_equal(curve.volumes_ml, at_once.volumes_ml)

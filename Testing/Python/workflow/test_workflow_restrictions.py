@@ -167,7 +167,7 @@ def test_what_is_grown_explains_itself(story):
     grown = drained(workflow.growing_steps(ragged, story.cache))
     assert [f.kind for f in grown.findings()] == []
     assert grown.shares_of_view() == pytest.approx([grown.result.voxel_count / GRID.box.voxel_count] * 2)
-    curve = grown.leak_curve()
+    curve = drained(grown.leak_curve_steps())
     assert curve.volumes_ml[np.argmin(abs(curve.multipliers - 8.0))] == pytest.approx(grown.result.volume_ml, rel=0.05)
     assert grown.scatter((0, 1)).seeds.shape == (3, 2)
     seeds, exclusion_seeds = grown.point_rows()
