@@ -29,6 +29,7 @@ ORDER = (
             "explaining",
             "pipeline",
             "recipes",
+            "files.formats",
             "files",
             "scene",
             "workflow",

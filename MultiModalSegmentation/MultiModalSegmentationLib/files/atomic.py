@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
 import SimpleITK as sitk
 
+from .formats.damage import silent_libraries
+
 LABEL_IMAGE_ENDINGS = (".mhd", ".mha", ".nrrd", ".nii.gz", ".nii")
+
+_PLAIN_NAME = re.compile(r"(?!LIST|LOCAL)[\w .()+,=@#~&'!-]+", re.IGNORECASE)
+"""What MetaImage takes for a file's name when it stands in a header, and not for a pattern or a word of its own."""
 
 
 def ending_of(path: Path, endings: tuple[str, ...]) -> str | None:
@@ -35,6 +42,29 @@ def check_writable(path: Path) -> None:
         raise ValueError(_unwritable(path, error)) from error
 
 
+def check_readable_name(path: Path) -> None:
+    """Raise ``ValueError`` for a name under which ITK, and with it Slicer, would not read a label image again.
+
+    A small image is written under it, into a folder of its own, and read.
+    """
+    small = sitk.GetImageFromArray(np.arange(8, dtype=np.uint8).reshape(2, 2, 2))
+    with tempfile.TemporaryDirectory() as folder, silent_libraries():
+        there = Path(folder) / path.name
+        try:
+            write_under_any_name(small, there)
+            is_read = np.array_equal(sitk.GetArrayFromImage(sitk.ReadImage(str(there))).ravel(), range(8))
+        except (RuntimeError, OSError):
+            is_read = False
+    if is_read:
+        return
+    ending = ending_of(path, LABEL_IMAGE_ENDINGS) or path.suffix
+    if not path.name.endswith(ending):
+        raise ValueError(
+            f"The file '{path}' has an ending in capitals, which ITK and Slicer do not read: write it as '{ending}'."
+        )
+    raise ValueError(f"The file '{path}' has a name that ITK and Slicer do not read: use letters, digits, '-' and '_'.")
+
+
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """A path to write to, of the same name in a folder of its own; afterwards whatever was written there takes its
@@ -54,9 +84,23 @@ def replacing(path: Path) -> Iterator[Path]:
 def write_image(image: sitk.Image, path: Path) -> None:
     """Write an image, compressed, in the format of the path's ending."""
     with replacing(path) as temporary:
-        sitk.WriteImage(image, str(temporary), useCompression=True)
+        write_under_any_name(image, temporary)
+
+
+def write_under_any_name(image: sitk.Image, path: Path) -> None:
+    """Write an image, compressed, into a folder where nothing else is; formats that are particular about a file's name
+    get a plain one first. Raises ``RuntimeError`` or ``OSError``."""
+    ending = ending_of(path, LABEL_IMAGE_ENDINGS)
+    if ending is None or (ending == ".mhd" and path.name.endswith(ending) and _PLAIN_NAME.fullmatch(path.name)):
+        sitk.WriteImage(image, str(path), useCompression=True)
+        return
+    # With its voxels in the same file a MetaImage header needs no name of another one.
+    plain = path.with_name("image.mha" if ending == ".mhd" else f"image{ending}")
+    sitk.WriteImage(image, str(plain), useCompression=True)
+    plain.rename(path)
 
 
 def _unwritable(path: Path, error: Exception) -> str:
-    reason = getattr(error, "strerror", None) or str(error).strip().splitlines()[-1]
-    return f"The file '{path}' cannot be written ({reason}): choose another name or folder."
+    reason = getattr(error, "strerror", None)
+    told = f" ({reason})" if reason else ""
+    return f"The file '{path}' cannot be written{told}: choose another name or folder."

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import SimpleITK as sitk
 
-from ..geometry.errors import GeometryError, SameVolumeError, VolumeTypeError
+from ..geometry.errors import GeometryError, SameVolumeError
 from ..geometry.grid import ArrayImage, Grid
 from ..parameters.settings import MAXIMUM_CHANNELS
 from .atomic import LABEL_IMAGE_ENDINGS, ending_of, stem_of
-
-_COMPLEX = (sitk.sitkComplexFloat32, sitk.sitkComplexFloat64)
+from .formats.reading import read_image
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +24,10 @@ class VolumeFile:
     name: str
     image: sitk.Image
     files: tuple[Path, ...]
-    """The files read: one, or the slices of a DICOM folder."""
+    """The files read: header and data files, or the slices of a DICOM folder in their order."""
+
+    notes: tuple[str, ...] = ()
+    """What was left out on reading, a sentence each."""
 
     @property
     def grid(self) -> Grid:
@@ -47,31 +47,31 @@ def read_volumes(paths: Sequence[Path]) -> list[VolumeFile]:
 
 
 def read_volume(path: Path, name: str) -> VolumeFile:
-    """Read an image file, or the one series of a DICOM folder."""
+    """Read an image file, or the one series of a DICOM folder.
+
+    Raises ``ValueError`` or a subclass naming the file that is missing, not whole or no scalar 3D image.
+    """
     if not path.exists():
         raise ValueError(f"The volume '{path}' does not exist: check its name.")
-    reader: sitk.ImageFileReader | sitk.ImageSeriesReader
-    with _silent_libraries():
-        if path.is_dir():
-            files = _dicom_slices(path)
-            reader = sitk.ImageSeriesReader()
-            reader.SetFileNames([str(file) for file in files])
-        else:
-            files = (path,)
-            reader = sitk.ImageFileReader()
-            reader.SetFileName(str(path))
-        try:
-            if isinstance(reader, sitk.ImageFileReader):
-                reader.ReadImageInformation()
-                _check_type(path, reader.GetDimension(), reader.GetNumberOfComponents(), reader.GetPixelID())
-            image = reader.Execute()
-        except RuntimeError as error:
-            raise VolumeTypeError(
-                f"The volume '{path}' cannot be read as an image: give a file that SimpleITK reads "
-                "(MHD, NRRD, NIfTI) or a DICOM folder."
-            ) from error
-    _check_type(path, image.GetDimension(), image.GetNumberOfComponentsPerPixel(), image.GetPixelID())
-    return VolumeFile(path, name, image, files)
+    read = read_image(path)
+    return VolumeFile(path, name, read.image, read.files, read.notes)
+
+
+def read_labels(path: Path, reference: VolumeFile) -> np.ndarray:
+    """Where (z, y, x) on the reference's grid a label image on any grid is neither 0 nor NaN.
+
+    Raises ``ValueError`` or a subclass as :func:`read_volume` does, and where nothing is.
+    """
+    labels = read_volume(path, "truth").image
+    if not reference.grid.is_same_as(Grid.of(labels)):
+        labels = sitk.Resample(labels, reference.image, sitk.Transform(), sitk.sitkNearestNeighbor, 0)
+    values = sitk.GetArrayViewFromImage(labels)
+    marked = values != 0
+    if values.dtype.kind == "f":
+        marked &= ~np.isnan(values)
+    if not marked.any():
+        raise ValueError(f"The truth '{path}' has no voxel but 0 within the first volume: give another file.")
+    return marked
 
 
 def channels_from_files(volumes: Sequence[VolumeFile]) -> list[ArrayImage]:
@@ -122,38 +122,3 @@ def _refuse_repeated(paths: Sequence[Path]) -> None:
     for number, path in enumerate(paths):
         if any(path.resolve() == other.resolve() for other in paths[:number]):
             raise SameVolumeError(f"The volume '{path}' is given twice: give different volumes of the same anatomy.")
-
-
-def _dicom_slices(folder: Path) -> tuple[Path, ...]:
-    series = sitk.ImageSeriesReader.GetGDCMSeriesIDs(str(folder))
-    if not series:
-        raise VolumeTypeError(f"The folder '{folder}' holds no DICOM series: give a DICOM folder or an image file.")
-    if len(series) > 1:
-        raise VolumeTypeError(
-            f"The folder '{folder}' holds {len(series)} DICOM series: move the one to use into a folder of its own."
-        )
-    return tuple(Path(file) for file in sitk.ImageSeriesReader.GetGDCMSeriesFileNames(str(folder), series[0]))
-
-
-def _check_type(path: Path, dimension: int, components: int, pixel_id: int) -> None:
-    if pixel_id in _COMPLEX:
-        raise VolumeTypeError(f"The volume '{path}' has complex values: give its magnitude as a scalar volume.")
-    if components != 1:
-        raise VolumeTypeError(
-            f"The volume '{path}' has {components} values per voxel (RGB or vector): give a scalar volume."
-        )
-    if dimension != 3:
-        raise GeometryError(f"The volume '{path}' has {dimension} dimensions: give a volume with three.")
-
-
-@contextmanager
-def _silent_libraries() -> Iterator[None]:
-    """Keep what file format libraries write to stderr by themselves from a user who gets one sentence instead."""
-    saved = os.dup(2)
-    try:
-        with Path(os.devnull).open("w") as nowhere:
-            os.dup2(nowhere.fileno(), 2)
-            yield
-    finally:
-        os.dup2(saved, 2)
-        os.close(saved)

@@ -7,8 +7,8 @@ import json
 from pathlib import Path
 
 from ... import __version__
+from ...files.formats.reading import files_of
 from ...recipes.recipe import plain
-from ..segment.report import detached_data
 from .table import Case
 
 _BLOCK = 1 << 20
@@ -36,11 +36,10 @@ def _bytes_of(path: Path | None) -> str | None:
     if path is None:
         return None
     digest = hashlib.sha256()
-    for part in sorted(path.rglob("*")) if path.is_dir() else (path, detached_data(path)):
-        if part and part.is_file():
-            if path.is_dir():
-                digest.update(str(part.relative_to(path)).encode())
-            _add(digest, part)
+    for part in files_of(path):
+        if path.is_dir():
+            digest.update(str(part.relative_to(path)).encode())
+        _add(digest, part)
     return digest.hexdigest()
 
 

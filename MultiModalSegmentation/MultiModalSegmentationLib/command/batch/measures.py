@@ -10,12 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import SimpleITK as sitk
 
 from ...explaining.comparison import dice
 from ...explaining.findings import FindingKind
 from ...explaining.surface_distance import surface_distance
-from ...files.images import channels_from_files, read_volume
+from ...files.images import channels_from_files, read_labels
 from ..segment.command import Run
 from ..segment.summary import notes
 
@@ -104,15 +103,9 @@ def _channel_statistics(run: Run) -> Iterator[dict[str, Any]]:
 
 
 def _compared(run: Run, path: Path) -> dict[str, float | None]:
-    """Dice and surface distance against all the voxels of a label image that are not 0."""
-    truth = read_volume(path, "truth").image
+    """Dice and surface distance against all the voxels of a label image that are neither 0 nor NaN."""
+    true = read_labels(path, run.inputs.volumes[0])
     grown = run.results.growing
-    reference = run.inputs.volumes[0].image
-    if not run.results.segmenter.grid.is_same_as(run.inputs.volumes[0].grid.of(truth)):
-        truth = sitk.Resample(truth, reference, sitk.Transform(), sitk.sitkNearestNeighbor, 0)
-    true = sitk.GetArrayViewFromImage(truth) != 0
-    if not true.any():
-        raise ValueError(f"The truth '{path}' has no voxel but 0 within the first volume: give another file.")
     region = np.zeros(true.shape, bool)
     region[grown.box.slices] = grown.mask > 0
     distance = surface_distance(region, true, run.results.segmenter.grid.spacing)

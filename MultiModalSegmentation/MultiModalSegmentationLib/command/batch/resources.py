@@ -12,6 +12,7 @@ import SimpleITK as sitk
 from dask.system import CPU_COUNT
 from distributed.system import MEMORY_LIMIT
 
+from ...files.formats.reading import read_information
 from .table import Case
 
 BASE_BYTES = 600 * 2**20
@@ -64,12 +65,10 @@ def _voxels_and_bytes(path: Path) -> tuple[int, int]:
         # Slices of DICOM hold two bytes a voxel and are rarely compressed.
         size = sum(file.stat().st_size for file in os.scandir(path) if file.is_file())
         return size // 2, size
-    reader = sitk.ImageFileReader()
-    reader.SetFileName(str(path))
     try:
-        reader.ReadImageInformation()
+        reader = read_information(path)
         pixel = sitk.Image([1, 1], reader.GetPixelID(), reader.GetNumberOfComponents())
-    except RuntimeError:
+    except (RuntimeError, ValueError):
         return path.stat().st_size // 2, path.stat().st_size
     voxels = 1
     for length in reader.GetSize():

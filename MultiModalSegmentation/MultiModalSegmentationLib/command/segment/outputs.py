@@ -15,7 +15,15 @@ import SimpleITK as sitk
 
 from ...engine.model.result import GrowingResult
 from ...engine.unimodal import UniModalResult
-from ...files.atomic import LABEL_IMAGE_ENDINGS, check_writable, ending_of, replacing, stem_of
+from ...files.atomic import (
+    LABEL_IMAGE_ENDINGS,
+    check_readable_name,
+    check_writable,
+    ending_of,
+    replacing,
+    stem_of,
+    write_under_any_name,
+)
 from ...files.images import unique_names
 from ...scene.packages import require_mrml
 
@@ -167,7 +175,7 @@ def _surface_writer(result: GrowingResult) -> Writer:
 
 
 def _image_writer(make: Callable[[], sitk.Image]) -> Writer:
-    return lambda path: sitk.WriteImage(make(), str(path), useCompression=True)
+    return lambda path: write_under_any_name(make(), path)
 
 
 def _required_ending(option: str, path: Path | None, endings: Sequence[str]) -> str | None:
@@ -214,6 +222,8 @@ def _check_paths(outputs: Outputs, options: argparse.Namespace) -> None:
         taken[path.resolve()] = f"'{path}' is written already"
         if path not in outputs.smoothed:
             check_writable(path)
+    for path in (*(() if outputs.is_segmentation else (outputs.output,)), *outputs.compared, *outputs.smoothed):
+        check_readable_name(path)
     if outputs.smoothed:
         folder = outputs.smoothed[0].parent
         for path in outputs.smoothed if folder.is_dir() else (folder,):

@@ -54,9 +54,11 @@ def write_leak_curve(curve: LeakCurve, path: Path) -> None:
 def describe_file(volume: VolumeFile) -> dict[str, Any]:
     """What identifies an input: its path as given, its grid, and the SHA-256 of its bytes.
 
-    For a DICOM folder that of its slices in the order read, one after the other.
+    For a DICOM folder that of its slices in the order read, one after the other; so for the data files of a header.
     """
-    checksum, length = _checksum(volume.files)
+    own = volume.files if volume.path.is_dir() else (volume.path,)
+    data = [file for file in volume.files if file not in own]
+    checksum, length = _checksum(own)
     described = {
         "name": volume.name,
         "path": str(volume.path),
@@ -65,12 +67,13 @@ def describe_file(volume: VolumeFile) -> dict[str, Any]:
         "size": list(volume.grid.size),
         "spacing": list(volume.grid.spacing),
     }
-    if len(volume.files) > 1:
-        described["files"] = len(volume.files)
-    detached = detached_data(volume.path)
-    if detached:
-        described["dataPath"] = str(detached)
-        described["dataSha256"] = _checksum([detached])[0]
+    if len(own) > 1:
+        described["files"] = len(own)
+    if data:
+        described["dataPath"] = str(data[0])
+        described["dataSha256"] = _checksum(data)[0]
+    if len(data) > 1:
+        described["dataFiles"] = len(data)
     return described
 
 
@@ -99,17 +102,3 @@ def _checksum(paths: Sequence[Path]) -> tuple[str, int]:
                 digest.update(block)
                 length += len(block)
     return digest.hexdigest(), length
-
-
-def detached_data(path: Path) -> Path | None:
-    """The file that holds the voxels of a MetaImage or NRRD header with one data file of its own."""
-    keys = {".mhd": "elementdatafile", ".nhdr": "data file"}
-    key = keys.get(path.suffix.lower())
-    if not key or path.is_dir():
-        return None
-    for line in path.read_text(encoding="latin-1").splitlines():
-        name, _, value = line.replace(":", "=", 1).partition("=")
-        if name.strip().lower() in (key, key.replace(" ", "")):
-            data = path.parent / value.strip()
-            return data if data.is_file() else None
-    return None

@@ -69,6 +69,7 @@ def _aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
 def notes(run: Run) -> Iterator[str]:
     """What the user should know about the region, a sentence each."""
     grown, parameters = run.results.growing, run.parameters.growing
+    yield from (note for volume in run.inputs.volumes for note in volume.notes)
     if grown.touches_border:
         yield f"The region reaches {_places(grown.border_contacts)}: it may have leaked."
     if grown.stopped_by == "max_volume":
