@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import tempfile
@@ -18,6 +19,10 @@ LABEL_IMAGE_ENDINGS = (".mhd", ".mha", ".nrrd", ".nii.gz", ".nii")
 
 _PLAIN_NAME = re.compile(r"(?!LIST|LOCAL)[\w .()+,=@#~&'!-]+", re.IGNORECASE)
 """What MetaImage takes for a file's name when it stands in a header, and not for a pattern or a word of its own."""
+
+
+_SPACE_LEFT = 2**20
+"""Bytes: more than any of these libraries writes at a time, so that a full disk still is full for them."""
 
 
 def ending_of(path: Path, endings: tuple[str, ...]) -> str | None:
@@ -75,10 +80,20 @@ def replacing(path: Path) -> Iterator[Path]:
     try:
         with tempfile.TemporaryDirectory(dir=path.parent, prefix=".writing-") as folder:
             yield Path(folder) / path.name
+            _check_space(folder)
             for written in sorted(Path(folder).iterdir(), key=lambda file: file.name == path.name):
                 shutil.move(written, path.parent / written.name)
     except (OSError, RuntimeError) as error:
         raise ValueError(_unwritable(path, error)) from error
+
+
+def _check_space(folder: str) -> None:
+    """Raise ``OSError`` on a full disk: the libraries that write NIfTI, NRRD and surfaces leave cut files without a
+    word."""
+    with tempfile.TemporaryFile(dir=folder) as probe:
+        probe.write(bytes(_SPACE_LEFT))
+        probe.flush()
+        os.fsync(probe.fileno())
 
 
 def write_image(image: sitk.Image, path: Path) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -175,4 +177,45 @@ def test_scheduler_that_does_not_answer(capfd, tmp_path, a_table, monkeypatch):
     assert main(["batch", str(a_table), "--output", str(output), "--scheduler", "tcp://127.0.0.1:9"]) == 2
     (line,) = capfd.readouterr().err.splitlines()
     assert "No Dask scheduler answers at 'tcp://127.0.0.1:9'" in line
+    assert finished_cases(output) == []
+
+
+@needs_pipes
+def test_scheduler_that_is_lost(tmp_path, a_table, a_gate):
+    """Killed while a case runs; what is finished stays, and one sentence tells how to go on."""
+    output, file = tmp_path / "out", tmp_path / "scheduler.json"
+    options = ["--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", file]
+    with dask_process("scheduler", *options) as scheduler:
+        address = json.loads(wait_for(lambda: file.exists() and file.read_text(), "the scheduler's address"))["address"]
+        with dask_process("worker", address, "--nthreads=1", "--no-dashboard", "--no-nanny") as worker:
+            with started(a_table, output, "--scheduler", address) as process:
+                a_gate.wait_for_reader()
+                scheduler.kill()
+                _, err, status = ended(process)
+            worker.kill()
+    assert status == 2
+    assert err == "The Dask scheduler was lost: start it again, and this command with --resume.\n"
+    assert_whole(output, ["P1"])
+
+
+def dask_process(kind: str, *arguments: object) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", f"distributed.cli.dask_{kind}", *map(str, arguments)]
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def test_workers_that_do_not_start(tmp_path, a_table):
+    """Python cannot start in them."""
+    code = (
+        "import sys\n"
+        "from MultiModalSegmentationLib.command.batch import run\n"
+        "from MultiModalSegmentationLib.command.main import main\n"
+        f"run._LOCAL['distributed.nanny.pre-spawn-environ']['PYTHONHOME'] = {str(tmp_path / 'nowhere')!r}\n"
+        "sys.exit(main(sys.argv[1:]))"
+    )
+    output = tmp_path / "out"
+    command = [sys.executable, "-c", code, "batch", str(a_table), "--output", str(output), "--workers=1"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
+    assert done.returncode == 2
+    last = done.stderr.splitlines()[-1]
+    assert last.startswith("Not all workers (1) did start (") and last.endswith("): try fewer by --workers.")
     assert finished_cases(output) == []

@@ -58,7 +58,7 @@ def _local_cluster(crew: Crew) -> SpecCluster:
             silence_logs=logging.CRITICAL,
         )
     except (OSError, RuntimeError) as error:
-        raise ValueError(f"The {crew.workers} workers did not start ({error}): try fewer by --workers.") from error
+        raise ValueError(f"Not all workers ({crew.workers}) did start ({error}): try fewer by --workers.") from error
 
 
 @contextmanager
@@ -71,6 +71,8 @@ def remote_client(address: str) -> Iterator[Client]:
             f"No Dask scheduler answers at '{address}': give the address that it shows when it starts, "
             "such as tcp://host:8786."
         ) from error
+    # Where the scheduler is lost, one sentence tells it; Dask's own log is a traceback.
+    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
     with client:
         yield client
 
