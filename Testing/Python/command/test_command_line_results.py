@@ -37,9 +37,7 @@ def volumes(tmp_path) -> list[str]:
     return write_two_volumes(tmp_path)
 
 
-@pytest.mark.parametrize(
-    ("multiplier", "iterations", "radius"), [(2.5, 1, 1), (0.1, 1, 1), (3.5, 0, 2), (1.5, 4, 1), (4.5, 2, 2)]
-)
+@pytest.mark.parametrize(("multiplier", "iterations", "radius"), [(2.5, 1, 1), (4.5, 2, 2)])
 def test_itk_statistics_equal_simpleitk(tmp_path, volumes, multiplier, iterations, radius):
     parameters = {"multiplier": multiplier, "iterations": iterations, "radius": radius}
     options = [f"--{name}={value}" for name, value in parameters.items()]
@@ -314,15 +312,10 @@ INFANT = ("infant-dcan-T02/T1w_brain.nii.gz", "infant-dcan-T02/T2w_brain.nii.gz"
 INFANT_SEEDS = [(69, 119, 50), (89, 63, 42), (47, 119, 47), (40, 124, 82)]
 
 
-@pytest.mark.parametrize(("multiplier", "iterations", "radius"), [(2.5, 1, 1), (1.5, 4, 1), (3.5, 0, 2)])
-@pytest.mark.parametrize(
-    ("names", "seeds"),
-    [(SPM[:2], SPM_SEEDS), (SPM, SPM_SEEDS), (INFANT, INFANT_SEEDS)],
-    ids=["spm-2", "spm-3", "infant"],
-)
-def test_real_volumes_equal_simpleitk(tmp_path, names, seeds, multiplier, iterations, radius):
+@pytest.mark.parametrize(("names", "seeds"), [(SPM, SPM_SEEDS), (INFANT, INFANT_SEEDS)], ids=["spm", "infant"])
+def test_real_volumes_equal_simpleitk(tmp_path, names, seeds):
     paths = _real(*names)
-    parameters = {"multiplier": multiplier, "iterations": iterations, "radius": radius}
+    parameters = {"multiplier": 1.5, "iterations": 4, "radius": 1}
     options = [f"--{name}={value}" for name, value in parameters.items()]
     output = tmp_path / "region.nii"
     status = segment(paths, *seed_options(*seeds), "--statistics=itk", *options, "--compare", "--output", output)
