@@ -25,6 +25,7 @@ ORDER = (
             "engine.bricks",
             "engine.shaping",
             "engine",
+            "registration",
             "phantom",
             "explaining",
             "pipeline",

@@ -18,7 +18,7 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 MODULE = REPOSITORY / "MultiModalSegmentation"
 
 MOST_FILES, MOST_LINES = 12, 300
-WITHOUT_SLICER = ("geometry", "parameters", "engine", "explaining", "pipeline", "recipes", "phantom")
+WITHOUT_SLICER = ("geometry", "parameters", "engine", "explaining", "pipeline", "recipes", "phantom", "registration")
 """Rooms that know neither Slicer nor VTK."""
 START_UP = frozenset({"__future__", "enum", "math", "dataclasses"})
 """All that parameters may import: Slicer loads them when it starts."""

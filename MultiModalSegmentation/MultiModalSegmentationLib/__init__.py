@@ -11,6 +11,7 @@ from typing import Any
 __version__ = "0.1.0"
 
 _HOMES = {
+    "Alignment": "registration.alignment",
     "ArrayImage": "geometry.grid",
     "BorderContact": "engine.model.result",
     "Box": "geometry.box",
@@ -30,6 +31,7 @@ _HOMES = {
     "SmoothingParameters": "parameters",
     "UniModalParameters": "parameters",
     "UniModalResult": "engine.unimodal",
+    "align": "registration.rigid",
     "curvature_flow": "engine.bricks.smoothing",
     "grow": "engine.segmenter",
     "grow_unimodal": "engine.unimodal",

@@ -51,7 +51,7 @@ def prepare(images: Sequence[Volume]) -> tuple[Channel, ...]:
         images = (images,)
     if not images:
         raise ValueError("There is no volume to grow on: choose at least one.")
-    channels = tuple(_channel(image, number) for number, image in enumerate(images, 1))
+    channels = tuple(checked(image, number) for number, image in enumerate(images, 1))
     first = channels[0]
     for channel in channels[1:]:
         if not first.grid.is_same_as(channel.grid):
@@ -81,7 +81,8 @@ def strided_sample(array: np.ndarray) -> np.ndarray:
         step += 1
 
 
-def _channel(image: Volume, number: int) -> Channel:
+def checked(image: Volume, number: int) -> Channel:
+    """One volume as a channel, under its name or its number; errors as those of :func:`prepare`."""
     if isinstance(image, ArrayImage):
         name = image.name or f"Volume {number}"
         array, grid = image.array, image.grid

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import threading
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import TypeVar
 
@@ -29,6 +31,40 @@ def in_parallel(function: Callable[[T], R], items: Iterable[T]) -> list[R]:
     for first, share in enumerate(shares):
         results[first::count] = share
     return results
+
+
+@contextmanager
+def one_itk_thread() -> Iterator[None]:
+    """ITK's filters and metrics on one thread each, for as long as any caller wants it: a sum over threads depends on
+    their number and order."""
+    _Single.enter()
+    try:
+        yield
+    finally:
+        _Single.leave()
+
+
+class _Single:
+    """How many callers want one thread, and how many threads there were before the first did."""
+
+    lock = threading.Lock()
+    callers = 0
+    before = 1
+
+    @classmethod
+    def enter(cls) -> None:
+        with cls.lock:
+            if not cls.callers:
+                cls.before = sitk.ProcessObject.GetGlobalDefaultNumberOfThreads()
+                sitk.ProcessObject.SetGlobalDefaultNumberOfThreads(1)
+            cls.callers += 1
+
+    @classmethod
+    def leave(cls) -> None:
+        with cls.lock:
+            cls.callers -= 1
+            if not cls.callers:
+                sitk.ProcessObject.SetGlobalDefaultNumberOfThreads(cls.before)
 
 
 @lru_cache(maxsize=1)

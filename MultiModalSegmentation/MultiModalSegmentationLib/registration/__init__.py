@@ -1,0 +1,1 @@
+"""Bringing one volume onto another: rigid alignment by mutual information."""
