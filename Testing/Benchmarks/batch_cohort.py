@@ -11,7 +11,7 @@ from types import MappingProxyType
 import numpy as np
 import SimpleITK as sitk
 
-from MultiModalSegmentationLib.files.markups import LPS_TO_RAS
+from MultiModalSegmentationLib.geometry.points import LPS_TO_RAS
 from MultiModalSegmentationLib.phantom.head import Tissue, make_phantom
 
 

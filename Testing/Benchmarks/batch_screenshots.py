@@ -19,7 +19,7 @@ from batch_cohort import write_cohort
 from PIL import Image
 
 from MultiModalSegmentationLib.command.main import main
-from MultiModalSegmentationLib.files.markups import LPS_TO_RAS
+from MultiModalSegmentationLib.geometry.points import LPS_TO_RAS
 
 SCREENSHOTS = Path(__file__).parents[2] / "MultiModalSegmentation" / "Resources" / "Screenshots"
 CASES, SIZE = 48, (84, 100, 84)

@@ -13,6 +13,15 @@ SCHEMA_VERSION = 1
 
 MAXIMUM_CHANNELS = 4
 
+MAXIMUM_MULTIPLIER = 1e6
+"""Far beyond the distance of any voxel that is not meant to be left out, and its square is a number yet."""
+
+MAXIMUM_COUNT = 1000
+"""Of iterations: nothing changes after far fewer."""
+
+MAXIMUM_RADIUS = 50
+"""Of the box around a seed, in voxels."""
+
 
 class SeedStatistics(enum.Enum):
     """How the statistics of a region follow from its seeds."""
@@ -37,9 +46,14 @@ def _require(condition: bool, name: str, value: object, demand: str) -> None:
         raise ValueError(f"The {name} is {value}: it must {demand}.")
 
 
-def _require_count(name: str, value: int, least: int) -> None:
+def _require_count(name: str, value: int, least: int, most: int = MAXIMUM_COUNT) -> None:
     is_count = isinstance(value, int) and not isinstance(value, bool)
-    _require(is_count and value >= least, name, value, f"be a whole number of at least {least}")
+    _require(is_count and least <= value <= most, name, value, f"be a whole number from {least} to {most}")
+
+
+def _require_multiplier(value: float) -> None:
+    is_one = math.isfinite(value) and 0 < value <= MAXIMUM_MULTIPLIER
+    _require(is_one, "multiplier", value, f"be over 0 and at most {MAXIMUM_MULTIPLIER:,.0f}")
 
 
 @dataclass(frozen=True)
@@ -77,9 +91,9 @@ class GrowingParameters:
     """Growing stops as soon as the region is larger than this."""
 
     def __post_init__(self) -> None:
-        _require(math.isfinite(self.multiplier) and self.multiplier > 0, "multiplier", self.multiplier, "be over 0")
+        _require_multiplier(self.multiplier)
         _require_count("iterations", self.iterations, 0)
-        _require_count("seed radius", self.initial_neighborhood_radius, 0)
+        _require_count("seed radius", self.initial_neighborhood_radius, 0, MAXIMUM_RADIUS)
         limit = self.max_volume_ml
         _require(limit is None or (math.isfinite(limit) and limit > 0), "maximum volume", limit, "be over 0 mL")
 
@@ -93,9 +107,9 @@ class UniModalParameters:
     initial_neighborhood_radius: int = 1
 
     def __post_init__(self) -> None:
-        _require(math.isfinite(self.multiplier) and self.multiplier > 0, "multiplier", self.multiplier, "be over 0")
+        _require_multiplier(self.multiplier)
         _require_count("iterations", self.iterations, 0)
-        _require_count("seed radius", self.initial_neighborhood_radius, 0)
+        _require_count("seed radius", self.initial_neighborhood_radius, 0, MAXIMUM_RADIUS)
 
 
 @dataclass(frozen=True)

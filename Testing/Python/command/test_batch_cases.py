@@ -118,9 +118,9 @@ def test_spreadsheet_habits_are_understood(tmp_path, a_row):
         ({"case": ".."}, "'..' cannot name a folder"),
         ({"case": "x" * 101}, "cannot name a folder"),
         ({"case": "p0"}, "'p0' is that of row 2 already"),
-        ({"multiplier": "much"}, "in the column 'multiplier', invalid float value: 'much'"),
+        ({"multiplier": "much"}, "in the column 'multiplier', 'much' is no number"),
         ({"multiplier": "-1"}, "the multiplier is -1.0: it must be over 0"),
-        ({"iterations": "1.5"}, "in the column 'iterations', invalid int value: '1.5'"),
+        ({"iterations": "1.5"}, "in the column 'iterations', '1.5' is no whole number"),
         ({"preset": "best"}, "in the column 'preset', invalid choice: 'best'"),
         ({"compare": "perhaps"}, "'perhaps' is neither yes nor no"),
     ],
@@ -160,7 +160,7 @@ def test_seeds_without_quotes(capfd, tmp_path, a_row):
         ("case,volume1,volume2,seeds,Case\n", "Row 1: the column 'case' is there twice"),
         ("case,volume1,volume2,seeds,max_volume,max-volume\n", "'max-volume' is there twice"),
         (None, "cannot be read"),
-        (b"\xff\xfe\x00", "is no CSV file"),
+        (b"\xff\xfe\x00", "not in UTF-8"),
     ],
 )
 def test_table_that_is_none(capfd, tmp_path, text, words):

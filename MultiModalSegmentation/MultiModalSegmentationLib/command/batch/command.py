@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import SimpleITK as sitk
 
 from ...files.atomic import replacing
+from ..common.options import EXIT_INTERRUPTED, EXIT_USER_ERROR
 from ..common.progress import Progress
-from ..main import EXIT_INTERRUPTED, EXIT_USER_ERROR
 from .cohort import reasons_to_look
 from .folder import CohortFolder
 from .measures import Outcome, write_measures

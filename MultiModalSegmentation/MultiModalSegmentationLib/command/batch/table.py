@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import argparse
 import copy
-import csv
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ...files.markups import POINT_ENDINGS
+from ...files.tables import read_rows
 from ...geometry.box import Index
 from ...parameters.presets import Preset
 from ...parameters.settings import MAXIMUM_CHANNELS
-from ..main import parameter_parser
+from ..common.options import parameter_names, parameter_parser
 from ..segment.command import parameters_from
 
 VOLUME_COLUMNS = tuple(f"volume{number}" for number in range(1, MAXIMUM_CHANNELS + 1))
@@ -22,8 +23,9 @@ COLUMNS = ("case", *VOLUME_COLUMNS, "seeds", "exclusion_seeds", "truth")
 REQUIRED_COLUMNS = ("case", "volume1", "volume2", "seeds")
 LONGEST_NAME = 100
 
-_VOXELS = re.compile(r"\s*-?\d+\s*(,\s*-?\d+\s*){2}(;\s*-?\d+\s*(,\s*-?\d+\s*){2})*;?\s*")
-_UNUSABLE_IN_NAMES = re.compile(r'[/\\:*?"<>|\x00-\x1f]|^\.|[. ]$')
+_VOXEL = r"\s*-?\d{1,9}\s*(,\s*-?\d{1,9}\s*){2}"
+_VOXELS = re.compile(f"{_VOXEL}(;{_VOXEL})*;?\\s*")
+_UNUSABLE_IN_NAMES = re.compile(r'[/\\:*?"<>|\x00-\x1f]|^\.|[. ]$|^(con|prn|aux|nul|com\d|lpt\d)(\.|$)', re.IGNORECASE)
 _YES_NO = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 
 
@@ -63,7 +65,10 @@ def read_cases(table: Path, options: argparse.Namespace) -> list[Case]:
 
     Rows count as in a spreadsheet: the column names are row 1. Raises ``TableError`` with all that is wrong.
     """
-    rows = _rows(table)
+    try:
+        rows = read_rows(table)
+    except ValueError as error:
+        raise TableError([str(error)]) from error
     columns = _checked_columns(table, rows[0])
     cases: list[Case] = []
     problems: list[str] = []
@@ -139,12 +144,12 @@ class _Row:
         text = self.cells.get(column, "")
         if not text:
             if column == "seeds":
-                yield "the column 'seeds' is empty: name a .mrk.json file, or voxels as i,j,k; i,j,k."
-        elif text.lower().endswith(".json"):
+                yield "the column 'seeds' is empty: name a .mrk.json or .fcsv file, or voxels as i,j,k; i,j,k."
+        elif text.lower().endswith(POINT_ENDINGS):
             if not self._path(column).is_file():
                 yield f"the file '{text}' of '{column}' does not exist: check its name."
         elif not _VOXELS.fullmatch(text):
-            yield f"'{text}' in '{column}' is no seed: name a .mrk.json file, or voxels as i,j,k; i,j,k."
+            yield f"'{text}' in '{column}' is no seed: name a .mrk.json or .fcsv file, or voxels as i,j,k; i,j,k."
 
     def _parameter_problems(self) -> Iterator[str]:
         try:
@@ -169,7 +174,7 @@ class _Row:
 
     def _points(self, column: str) -> tuple[tuple[Index, ...], Path | None]:
         text = self.cells.get(column, "")
-        if text.lower().endswith(".json"):
+        if text.lower().endswith(POINT_ENDINGS):
             return (), self._path(column)
         points = [point.split(",") for point in text.split(";") if point.strip()]
         return tuple((int(i), int(j), int(k)) for i, j, k in points), None
@@ -179,24 +184,9 @@ class _Row:
         return Path(os.path.abspath(self._folder / text)) if text else None  # noqa: PTH100 - resolve() follows links
 
 
-def _rows(table: Path) -> list[list[str]]:
-    try:
-        # Spreadsheets put a byte order mark before the first column's name.
-        with table.open(newline="", encoding="utf-8-sig") as file:
-            rows = list(csv.reader(file))
-    except OSError as error:
-        raise TableError([f"The table '{table}' cannot be read ({error.strerror}): check its name."]) from error
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise TableError([f"The table '{table}' is no CSV file ({error}): save it as CSV in UTF-8."]) from error
-    if not rows:
-        raise TableError([f"The table '{table}' is empty: give it column names and a row a case."])
-    return rows
-
-
 def _checked_columns(table: Path, names: Sequence[str]) -> list[str]:
     columns = [_normalized(name) for name in names]
-    parameters = [action.option_strings[0][2:] for action in parameter_parser()._actions]
-    known = [*COLUMNS, *parameters]
+    known = [*COLUMNS, *parameter_names()]
     problems = [
         f"Row 1: the column '{name}' is unknown: the columns are {', '.join(known)}."
         for name, column in zip(names, columns)
@@ -222,8 +212,8 @@ def _normalized(name: str) -> str:
 def _misfit(cells: Sequence[str], columns: Sequence[str]) -> Iterator[str]:
     if len(cells) != len(columns):
         yield (
-            f"there are {len(cells)} cells for {len(columns)} columns: put a cell that has commas, such as voxels, "
-            "in double quotes."
+            f"there are {len(cells)} cells for {len(columns)} columns: put a cell that holds what separates the cells, "
+            "such as voxels, in double quotes."
         )
 
 
