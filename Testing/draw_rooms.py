@@ -13,6 +13,7 @@ from __future__ import annotations
 import ast
 import sys
 import textwrap
+from collections.abc import Sequence
 from html import escape
 from itertools import pairwise
 
@@ -21,7 +22,7 @@ from static_checks import MODULE, REPOSITORY
 
 PICTURE = REPOSITORY / ".github" / "rooms.svg"
 
-BOX, LANE, HEIGHT, GAP, ROW = 208, 6, 54, 16, 88
+BOX, LANE, HEIGHT, GAP, ROW = 216, 6, 54, 16, 88
 SWEEPS = 12
 STYLE = (
     "text { font-family: 'DejaVu Sans', 'Segoe UI', Helvetica, Arial, sans-serif; text-anchor: middle; fill: #1b2733 } "
@@ -72,10 +73,10 @@ def picture(code: Code) -> str:
     return "\n".join(parts) + "\n"
 
 
-def shown_arrows(code: Code) -> dict[str, set[str]]:
+def shown_arrows(code: Code, order: Sequence[str] = ORDER) -> dict[str, set[str]]:
     """Which rooms each room imports from, without what others of these lead to."""
     imported = code.arrows()
-    rooms = [room for room in ORDER if room in imported and room != LIBRARY]
+    rooms = [room for room in order if room in imported and room != LIBRARY]
     arrows = {room: {there for there in rooms[:number] if there in imported[room]} for number, room in enumerate(rooms)}
     beyond: dict[str, set[str]] = {}
     for room in rooms:

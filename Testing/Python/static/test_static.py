@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import draw_rooms
 import pytest
 import static_checks
 from rooms import Code, circles
@@ -108,6 +109,21 @@ def test_cmake_configures_the_extension(tmp_path):
     assert run.returncode == 0, run.stderr
     assert "module MultiModalSegmentation TRUE" in run.stdout
     assert "unittest SCRIPT;MultiModalSegmentation.py" in run.stdout
+
+
+def test_the_picture_shows_every_room_and_no_arrow_that_follows_from_others(tmp_path):
+    files = {"lib/low/a.py": "", "lib/mid/b.py": "from lib.low import a\n", "lib/top/c.py": "from lib.low import a\n"}
+    code = code_of(tmp_path, files | {"lib/top/d.py": "from lib.mid import b\n"})
+    arrows = draw_rooms.shown_arrows(code, ("lib.low", "lib.mid", "lib.top"))
+    assert arrows == {"lib.low": set(), "lib.mid": {"lib.low"}, "lib.top": {"lib.mid"}}
+    assert draw_rooms.rows_and_lines(arrows)[0] == [["lib.low"], ["lib.mid"], ["lib.top"]]
+
+    code = Code.of(MODULE)
+    drawn = draw_rooms.picture(code)
+    shown = draw_rooms.shown_arrows(code)
+    assert drawn.count('class="name"') == len(shown) == len(code.arrows()) - 1
+    assert drawn.count("marker-end") == sum(map(len, shown.values()))
+    assert drawn == draw_rooms.picture(Code.of(MODULE))
 
 
 def run_python(code):
