@@ -65,7 +65,11 @@ def _shown(character: str) -> list[tuple[str, str]]:
 
 def draws(file: str, character: str) -> bool:
     """Whether a font has a character: what it draws is not what it draws for those it lacks."""
-    if unicodedata.category(character) in _WITHOUT_A_SHAPE:
+    category = unicodedata.category(character)
+    if category == "Cs":
+        # It stands for a byte of a file's name that is no text.
+        return False
+    if category in _WITHOUT_A_SHAPE:
         return True
     masks = [_font(file, _TRIAL_SIZE).getmask(each) for each in (character, _NEVER_A_CHARACTER)]
     return (masks[0].size, bytes(masks[0])) != (masks[1].size, bytes(masks[1]))

@@ -65,7 +65,8 @@ def test_a_decomposed_letter_is_drawn_as_the_composed_one():
 
 
 @pytest.mark.parametrize(
-    ("text", "instead"), [("脳 T1", "Nao T1"), ("뇌", "Noe"), ("T1\ue000", "T1U+E000"), ("T1\nT2\t", "T1 T2 ")]
+    ("text", "instead"),
+    [("脳 T1", "Nao T1"), ("뇌", "Noe"), ("T1\ue000", "T1U+E000"), ("a\udcff", "aU+DCFF"), ("T1\nT2\t", "T1 T2 ")],
 )
 def test_what_no_font_has_is_written_in_latin_letters_or_as_its_code_point(no_system_fonts, text, instead):
     assert "".join(part for part, _ in fonts.pieces(text, 24.0)) == instead
