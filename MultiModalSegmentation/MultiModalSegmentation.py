@@ -1,4 +1,5 @@
 import logging
+import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from MultiModalSegmentationLib.workflow.workflow import Grown
     from MultiModalSegmentationPanel.panel import Panel
 
+RELOADED_PACKAGES = ("MultiModalSegmentationLib", "MultiModalSegmentationPanel")
+
 
 class MultiModalSegmentation(ScriptedLoadableModule):
     """Registers the module with Slicer."""
@@ -64,6 +67,7 @@ class MultiModalSegmentationWidget(ScriptedLoadableModuleWidget, VTKObservationM
         ScriptedLoadableModuleWidget.__init__(self, parent)
         VTKObservationMixin.__init__(self)
         self.logic: MultiModalSegmentationLogic | None = None
+        self._uiWidget = None
         self._panel: Panel | None = None
         self._parameterNode: MultiModalSegmentationParameterNode | None = None
         self._parameterNodeGuiTag = None
@@ -71,10 +75,10 @@ class MultiModalSegmentationWidget(ScriptedLoadableModuleWidget, VTKObservationM
     def setup(self) -> None:
         """Build the panel when the module is opened for the first time."""
         ScriptedLoadableModuleWidget.setup(self)
-        uiWidget = slicer.util.loadUI(self.resourcePath("UI/MultiModalSegmentation.ui"))
-        self.layout.addWidget(uiWidget)
-        self.ui = slicer.util.childWidgetVariables(uiWidget)
-        uiWidget.setMRMLScene(slicer.mrmlScene)
+        self._uiWidget = slicer.util.loadUI(self.resourcePath("UI/MultiModalSegmentation.ui"))
+        self.layout.addWidget(self._uiWidget)
+        self.ui = slicer.util.childWidgetVariables(self._uiWidget)
+        self._uiWidget.setMRMLScene(slicer.mrmlScene)
 
         from MultiModalSegmentationPanel.panel import Panel
 
@@ -92,6 +96,14 @@ class MultiModalSegmentationWidget(ScriptedLoadableModuleWidget, VTKObservationM
         self.removeObservers()
         if self._panel:
             self._panel.release()
+        if self._uiWidget:
+            self._uiWidget.setMRMLScene(None)  # Reload only hides it: its selectors would go on observing the scene.
+
+    def onReload(self) -> None:
+        """The developer's Reload: the library's and the panel's files are loaded anew as well."""
+        for name in [name for name in sys.modules if name.split(".")[0] in RELOADED_PACKAGES]:
+            del sys.modules[name]
+        ScriptedLoadableModuleWidget.onReload(self)
 
     def enter(self) -> None:
         """Take up the scene's parameters whenever the module is opened."""

@@ -27,6 +27,7 @@ from .running.applying import Applying
 from .running.preview import Preview
 
 if TYPE_CHECKING:
+    from MultiModalSegmentationLib import Box
     from MultiModalSegmentationLib.workflow.workflow import Grown, Request
 
     from .choices.parameter_node import MultiModalSegmentationParameterNode
@@ -44,7 +45,7 @@ class Panel:
         self._parameters: MultiModalSegmentationParameterNode | None = None
         self._hasChangedInRun = False
         self._appearance = Appearance(ui.segmentColorButton, ui.terminologyButton)
-        self._where = Where(ui.maskSelector)
+        self._where = Where(ui, self._shownBox)
         self._seeds = PointList(ui.seedsSelector, ui.seedsPlaceWidget, ui.newSeedsButton, SEED_COLOR, "S-%d")
         self._exclusionSeeds = PointList(
             ui.exclusionSeedsSelector,
@@ -55,13 +56,13 @@ class Panel:
         )
         self._tables = (PointTable(ui.seedsTable), PointTable(ui.exclusionSeedsTable))
         self._applying = Applying(logic, self._onProgress)
-        self._preview = Preview(logic, self._makeRequest, self._onGrown, self._showError)
+        self._preview = Preview(logic, self._makeRequest, self._onGrown, self._onFailed)
         self._results = Results(ui, self._onMultiplierPicked)
         self._watch = InputsWatch(self._onInputsChanged)
         self._inputButtons = InputButtons(ui, logic, self._showMessage, self._showError)
         self._further = Further(ui, self._showMessage, self._showError)
         self._shortcuts = Shortcuts(
-            {"Z": self.onUndo, "Y": self.onRedo, "X": self.onSwitchPlacing, "Escape": self.onEscape}
+            {"Z": self.onUndo, "Y": self.onRedo, "X": self.onSwitchPlacing, "Escape": self.onCancel}
         )
         self._connectButtons()
 
@@ -101,6 +102,7 @@ class Panel:
         self._watch.watch(())
         self._shortcuts.remove()
         self._results.show(None)
+        self._showMessage("")
         for points, table in zip((self._seeds, self._exclusionSeeds), self._tables):
             points.stopPlacing()
             points.setNode(None)
@@ -159,6 +161,7 @@ class Panel:
         self._ui.applyButton.toolTip = missing or _("Grow the region and write it as a segment.")
         self._ui.cancelButton.enabled = isRunning
         self._ui.progressBar.visible = isRunning
+        self._shortcuts.setEnabled("Escape", isRunning)
         self._ui.undoButton.enabled = self._applying.canUndo and not isRunning
         self._ui.redoButton.enabled = self._applying.canRedo and not isRunning
         self._inputButtons.update(isRunning=isRunning)
@@ -192,6 +195,14 @@ class Panel:
                 self._showMessage("")
             self._showGrown(grown)
 
+    def _onFailed(self, sentence: str) -> None:
+        self._showGrown(None)
+        self._showError(sentence)
+
+    def _shownBox(self) -> Box | None:
+        grown = self._results.grown
+        return grown.result.box if grown else None
+
     def _showGrown(self, grown: Grown | None) -> None:
         self._results.show(grown)
         for table, (node, names, rows) in zip(self._tables, pointRows(self._parameters, grown)):
@@ -207,11 +218,6 @@ class Panel:
             first, second = second, first
         second.stopPlacing()
         first.place()
-
-    def onEscape(self) -> None:
-        """Stop a run; where points are being placed, Escape belongs to the views."""
-        if not (self._seeds.isPlacing or self._exclusionSeeds.isPlacing):
-            self.onCancel()
 
     def onCancel(self) -> None:
         """Stop the run at its next step."""
@@ -231,17 +237,18 @@ class Panel:
         """Segment, with progress and a way to stop; the segment is there when this returns."""
         if self._applying.isRunning or self._parameters is None or choices.whatIsMissing(self._parameters):
             return
-        name = self._parameters.segmentName.strip()
+        parameters, name = self._parameters, self._parameters.segmentName.strip()
         self._hasChangedInRun = False
         self._preview.hide()
         self._showMessage("")
         try:
-            self._showMessage(resultText(name, self._applying.run(self._parameters).growing))
+            self._showMessage(resultText(name, self._applying.run(parameters).growing))
             self._showGrown(self._logic.lastGrown)
         except Cancelled:
-            self._showMessage(_("Cancelled; nothing was changed."))
+            if self._parameters is parameters:
+                self._showMessage(_("Cancelled; nothing was changed."))
         except ValueError as error:
-            self._showError(str(error))
+            self._onFailed(str(error))
         if self._parameters is not None:
             self._updateButtons()
             self._askForPreview(changed=self._hasChangedInRun)

@@ -133,7 +133,18 @@ def whatIsMissing(parameters: MultiModalSegmentationParameterNode) -> str:
         return _("Place at least one seed into the tissue that you want.")
     if not parameters.segmentName.strip():
         return _("Give the segment a name.")
-    return _whatContradicts(parameters)
+    return _whatRestrictsNothing(parameters) or _whatContradicts(parameters)
+
+
+def _whatRestrictsNothing(parameters: MultiModalSegmentationParameterNode) -> str:
+    roi, segmentation = parameters.roi, parameters.maskSegmentation
+    if roi and min(roi.GetSize()) <= 0:
+        text = _("The region of interest '{name}' has no size: draw it in the views, or create a new one.")
+        return text.format(name=roi.GetName())
+    if segmentation and not parameters.maskSegment:
+        text = _("The mask has no segment: choose one of '{name}', or no mask.")
+        return text.format(name=segmentation.GetName())
+    return ""
 
 
 def _whatContradicts(parameters: MultiModalSegmentationParameterNode) -> str:

@@ -82,7 +82,9 @@ def askTerminology(terminology: str, parent: qt.QWidget) -> str:
     navigator.overrideSectionVisible = False
     navigator.setTerminologyEntry(entry)
     layout.addWidget(navigator)
-    buttons = qt.QDialogButtonBox(qt.QDialogButtonBox.Ok | qt.QDialogButtonBox.Cancel)
+    # Not in the constructor: there PythonQt takes an int for an orientation, and the box has no buttons.
+    buttons = qt.QDialogButtonBox()
+    buttons.setStandardButtons(qt.QDialogButtonBox.Ok | qt.QDialogButtonBox.Cancel)
     buttons.connect("accepted()", dialog.accept)
     buttons.connect("rejected()", dialog.reject)
     layout.addWidget(buttons)

@@ -43,6 +43,8 @@ def _eventsOf(node: slicer.vtkMRMLNode) -> list[int]:
     events = [slicer.vtkMRMLTransformableNode.TransformModifiedEvent]
     if node.IsA("vtkMRMLMarkupsNode"):
         events += POINT_EVENTS
+    if node.IsA("vtkMRMLMarkupsROINode"):
+        events.append(vtk.vtkCommand.ModifiedEvent)  # Turning it inside out tells of nothing else.
     if node.IsA("vtkMRMLVolumeNode"):
         events += [slicer.vtkMRMLVolumeNode.ImageDataModifiedEvent, vtk.vtkCommand.ModifiedEvent]
     if node.IsA("vtkMRMLSegmentationNode"):

@@ -55,8 +55,9 @@ class PointList:
             self._placeWidget.placeModeEnabled = True
 
     def stopPlacing(self) -> None:
-        """Leave place mode."""
-        self._placeWidget.placeModeEnabled = False
+        """Leave place mode; another mouse mode stays as it is."""
+        if self.isPlacing:
+            self._placeWidget.placeModeEnabled = False
 
     def _onNodeAdded(self, node: slicer.vtkMRMLMarkupsNode) -> None:
         node.CreateDefaultDisplayNodes()

@@ -13,7 +13,7 @@ class Shortcuts:
 
     def __init__(self, slots: dict[str, Callable[[], None]]) -> None:
         self._slots = slots
-        self._installed: list[qt.QShortcut] = []
+        self._installed: dict[str, qt.QShortcut] = {}
 
     def install(self) -> None:
         """Make the keys work; does nothing where they do, or where there is no main window."""
@@ -23,11 +23,16 @@ class Shortcuts:
         for keys, slot in self._slots.items():
             shortcut = qt.QShortcut(qt.QKeySequence(keys), window)
             shortcut.connect("activated()", slot)
-            self._installed.append(shortcut)
+            self._installed[keys] = shortcut
+
+    def setEnabled(self, keys: str, enabled: bool) -> None:
+        """Take these keys while they are installed, or leave them to the views."""
+        if keys in self._installed:
+            self._installed[keys].setEnabled(enabled)
 
     def remove(self) -> None:
         """Give the keys back to Slicer."""
-        for shortcut in self._installed:
+        for shortcut in self._installed.values():
             shortcut.setEnabled(False)
             shortcut.setParent(None)
             shortcut.deleteLater()

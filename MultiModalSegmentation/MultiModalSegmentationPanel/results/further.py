@@ -120,3 +120,8 @@ class Further:
         node = slicer.cli.createNode(module, {"fixedVolume": fixed.GetID(), "movingVolume": moving.GetID()})
         slicer.util.selectModule(module)
         module.widgetRepresentation().setCurrentCommandLineModuleNode(node)
+
+
+def canRegister() -> bool:
+    """Whether this Slicer was built with General Registration (BRAINS)."""
+    return hasattr(slicer.modules, "brainsfit")

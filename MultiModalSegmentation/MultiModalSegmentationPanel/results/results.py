@@ -13,6 +13,7 @@ from MultiModalSegmentationLib.engine.work.steps import drained
 
 from .charts import LeakChart, ScatterChart
 from .explaining import findingText
+from .further import canRegister
 from .texts import shortName
 
 if TYPE_CHECKING:
@@ -77,7 +78,8 @@ class Results:
         findings = [*self._grown.region_findings(), *self._volumeFindings] if self._grown else []
         self._ui.resultsLabel.text = _summary(self._grown, findings) if self._grown else ""
         self._ui.resultsLabel.visible = self._grown is not None
-        self._ui.registrationButton.setVisible(any(f.kind is FindingKind.SHIFTED for f in self._volumeFindings))
+        isShifted = any(finding.kind is FindingKind.SHIFTED for finding in self._volumeFindings)
+        self._ui.registrationButton.setVisible(isShifted and canRegister())
 
     def _showSlow(self) -> None:
         found = self._grown.volume_findings() if self._grown else []

@@ -170,12 +170,12 @@ class Host:
                 raise TimeoutError(f"{until} did not become true in {timeout} s.")
             self._qt_application.processEvents(QtCore.QEventLoop.ProcessEventsFlag.AllEvents, 5)
 
-    def press(self, keys: str) -> None:
-        """Type a key combination such as ``"Ctrl+Z"`` or ``"Escape"`` into the main window."""
+    def press(self, keys: str, widget: QtWidgets.QWidget | None = None) -> None:
+        """Type a key combination such as ``"Ctrl+Z"`` or ``"Escape"`` into the main window, or a widget in it."""
         self.main_window.activateWindow()
         self.process_events(until=lambda: self.main_window.isActiveWindow)
         combination = QtGui.QKeySequence(keys)[0]
-        QtTest.QTest.keyClick(self.main_window, combination.key(), combination.keyboardModifiers())
+        QtTest.QTest.keyClick(widget or self.main_window, combination.key(), combination.keyboardModifiers())
         self.process_events()
 
     def answer_dialog(self, answer: Callable[[QtWidgets.QWidget], None]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import types
+from typing import Any
 
 from PySide6 import QtCore, QtGui, QtWidgets
 
@@ -16,6 +17,7 @@ from . import (
     segment_widgets,
     simple_markups_widget,
 )
+from .pythonqt import stand_in
 from .ui_classes import UI_CLASSES, absent_class
 from .ui_files import QUiLoader
 
@@ -23,6 +25,14 @@ _PYSIDE_ONLY = ("Signal", "Slot", "Property", "ClassInfo", "QEnum", "QFlag")
 _ABSENT_CTK = ("ctkCheckablePushButton", "ctkDirectoryButton", "ctkDoubleRangeSlider", "ctkDoubleSlider",
                "ctkPathLineEdit", "ctkRangeWidget")  # fmt: skip
 _ABSENT_SLICER = ("qMRMLRangeWidget",)
+
+
+@stand_in
+class QDialogButtonBox(QtWidgets.QDialogButtonBox):
+    """As PythonQt constructs it: ``Ok | Cancel`` is an int there and means an orientation, so no button comes."""
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*(each for each in arguments if isinstance(each, QtWidgets.QWidget)))
 
 
 def make_qt() -> types.ModuleType:
@@ -33,6 +43,7 @@ def make_qt() -> types.ModuleType:
             if not name.startswith("_") and name not in _PYSIDE_ONLY:
                 setattr(module, name, getattr(part, name))
     module.QUiLoader = QUiLoader
+    module.QDialogButtonBox = QDialogButtonBox
     return module
 
 

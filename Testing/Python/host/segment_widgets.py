@@ -19,7 +19,9 @@ _SEGMENT_EVENTS = (
 
 @ui_class
 class qMRMLSegmentSelectorWidget(qMRMLWidget):
-    """Without None, the first segment is selected as soon as there is one; selecting several is not supported."""
+    """Two rows, or one with ``horizontalLayout``. A segment that goes gives way to the first one that is left, also
+    where None is offered; the ID of the last one stays while there is no segment. Selecting several is not supported.
+    """
 
     currentNodeChanged = Signal(object)
     currentSegmentChanged = Signal(str)
@@ -39,12 +41,20 @@ class qMRMLSegmentSelectorWidget(qMRMLWidget):
         self._segment_id = ""
         self._node: slicer.vtkMRMLSegmentationNode | None = None
         self._observations = Observations(self)
-        layout = QtWidgets.QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self._selector)
-        layout.addWidget(self._segments)
+        self._label, self._message = QtWidgets.QLabel("Segment: "), QtWidgets.QLabel()
+        self._frame = QtWidgets.QFrame()
+        frame_layout = QtWidgets.QGridLayout(self._frame)
+        frame_layout.setContentsMargins(4, 0, 0, 0)
+        frame_layout.addWidget(self._label, 0, 0)
+        frame_layout.addWidget(self._segments, 0, 1)
+        frame_layout.addWidget(self._message, 1, 0, 1, 2)
+        self._layout = QtWidgets.QGridLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.addWidget(self._selector, 0, 0)
+        self._layout.addWidget(self._frame, 1, 0)
         self._selector.currentNodeChanged.connect(self._on_node_changed)
         self._segments.currentIndexChanged.connect(self._on_segment_changed)
+        self._fill()
 
     def setMRMLScene(self, scene: slicer.vtkMRMLScene | None) -> None:
         super().setMRMLScene(scene)
@@ -85,6 +95,9 @@ class qMRMLSegmentSelectorWidget(qMRMLWidget):
         self._segments.blockSignals(True)
         self._segments.clear()
         ids = self.segmentIDs()
+        self._show_message("" if ids else "No segments in segmentation" if self._node else "No node is selected")
+        for widget in (self._label, self._segments):
+            widget.setVisible(bool(ids))
         if self.noneEnabled and ids:
             self._segments.addItem("None", "None")
         for segment_id in ids:
@@ -95,7 +108,14 @@ class qMRMLSegmentSelectorWidget(qMRMLWidget):
         if ids and not keeps:
             self._segments.setCurrentIndex(1 if self.noneEnabled else 0)
 
+    def _show_message(self, text: str) -> None:
+        self._message.setVisible(bool(text))
+        self._message.setText(text)
+
     def _on_segment_changed(self, row: int) -> None:
+        self._show_message("")
+        if self._node is None:
+            return
         data = self._segments.itemData(row)
         self._segment_id = "" if data in (None, "None") else data
         self.currentSegmentChanged.emit(self._segment_id)
@@ -104,6 +124,12 @@ class qMRMLSegmentSelectorWidget(qMRMLWidget):
         self._selector.setNoneEnabled(enabled)
         self._fill()
 
+    def _set_horizontal(self, horizontal: bool) -> None:
+        self._layout.removeWidget(self._frame)
+        self._layout.addWidget(self._frame, *((0, 1) if horizontal else (1, 0)))
+        self._label.setText("" if horizontal else "Segment: ")
+
+    horizontalLayout = Property(bool, lambda self: self._layout.rowCount() == 1, _set_horizontal)
     noneEnabled = Property(bool, lambda self: self._selector.noneEnabled, _set_none_enabled)
     segmentationNodeSelectorVisible = Property(
         bool, lambda self: not self._selector.isHidden(), lambda self, visible: self._selector.setVisible(visible)
