@@ -230,7 +230,7 @@ class MultiModalSegmentationLogic(ScriptedLoadableModuleLogic):
         )
         outcome = workflow.run(request, self.cache, on_progress=onProgress, should_cancel=shouldCancel)
         self.lastGrown = outcome.grown
-        logging.info("Segmented %d voxels, %.2f mL", outcome.growing.voxel_count, outcome.growing.volume_ml)
+        logging.info("Segmented %d voxels, %.3g mL", outcome.growing.voxel_count, outcome.growing.volume_ml)
         return SegmentationResult(outcome.segment_id, outcome.growing, outcome.unimodal)
 
     @property

@@ -9,6 +9,8 @@ import qt
 import slicer
 from slicer.i18n import tr as _
 
+from MultiModalSegmentationLib.geometry.numbers import significant
+
 MOST_ROWS = 5
 """Rows shown at once."""
 WIDEST_LABEL, NARROWEST_VALUE = 12, 7
@@ -97,7 +99,7 @@ class PointTable:
 
 def _texts(row: Any) -> list[str]:
     position = ", ".join(f"{value:.1f}" for value in row.ras)
-    distance = _("{distance:.2f} x").format(distance=row.distance)
+    distance = _("{distance} x").format(distance=significant(row.distance))
     return [row.label, position, *(f"{value:#.4g}".rstrip(".") for value in row.values), distance]
 
 

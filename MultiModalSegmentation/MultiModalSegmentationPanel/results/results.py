@@ -10,6 +10,7 @@ import qt
 from slicer.i18n import tr as _
 
 from MultiModalSegmentationLib.engine.work.steps import drained
+from MultiModalSegmentationLib.geometry.numbers import significant
 
 from .charts import LeakChart, ScatterChart
 from .explaining import findingText
@@ -114,9 +115,9 @@ class Results:
         """Without a jump there is nothing to suggest: the largest multiplier tried is no advice."""
         text = _("Use the suggested multiplier")
         if curve is not None and curve.jumps:
-            text = _("Use the suggested multiplier ({multiplier:.2f})").format(multiplier=curve.suggested)
+            text = _("Use the suggested multiplier ({multiplier})").format(multiplier=significant(curve.suggested))
         elif curve is not None:
-            text = _("No jump up to {multiplier:.2f}").format(multiplier=curve.suggested)
+            text = _("No jump up to {multiplier}").format(multiplier=significant(curve.suggested))
         self._ui.suggestedButton.text = text
         self._ui.suggestedButton.enabled = curve is not None and bool(curve.jumps)
 
@@ -138,7 +139,7 @@ class Results:
 
 def _summary(grown: Grown, findings: list[Any]) -> str:
     result = grown.result
-    size = _("{volume:.2f} mL").format(volume=result.volume_ml)
+    size = _("{volume} mL").format(volume=significant(result.volume_ml))
     voxels = _("{count} voxels").format(count=f"{result.voxel_count:,}")
     coverage = _("coverage {percent:.1f} %").format(percent=100 * result.coverage)
     rows = [

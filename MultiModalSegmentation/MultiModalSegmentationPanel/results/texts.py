@@ -48,12 +48,13 @@ def timeStepText(smoothing: SmoothingParameters, volumes: Sequence[slicer.vtkMRM
 def resultText(segmentName: str, result: GrowingResult) -> str:
     """One line about a region: what it is, how large, and why it ends there."""
     from MultiModalSegmentationLib.explaining.findings import result_findings
+    from MultiModalSegmentationLib.geometry.numbers import significant
 
     text = _(
-        "{name}: {volume:.2f} mL, {voxels} voxels; effective multiplier {multiplier:.3g} (coverage {coverage:.1f} %)."
+        "{name}: {volume} mL, {voxels} voxels; effective multiplier {multiplier:.3g} (coverage {coverage:.1f} %)."
     ).format(
         name=segmentName,
-        volume=result.volume_ml,
+        volume=significant(result.volume_ml),
         voxels=f"{result.voxel_count:,}",
         multiplier=result.effective_multiplier,
         coverage=100 * result.coverage,

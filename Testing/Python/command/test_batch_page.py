@@ -128,7 +128,7 @@ def test_suspicious_cases_come_first_with_pictures(an_opened_page):
     assert [row[1] for row in rows[:4]] == ["broken", "large & <b>odd #1", "odd 50%", "P00"]
     assert rows[0][2].splitlines() == ["failed", "The volume 'x.nii' cannot be read <as an image>."]
     assert rows[1][2].splitlines() == ["touches the border", "volume far over the cohort's"]
-    assert rows[1][3:6] == ["300.00", "0.900", "0.50"]
+    assert rows[1][3:6] == ["300.00", "0.900", "0.500"]
     loaded = until(
         an_opened_page, "return images().every((one) => one.complete) && images().map((one) => one.naturalWidth)"
     )

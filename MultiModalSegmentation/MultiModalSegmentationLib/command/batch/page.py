@@ -7,7 +7,7 @@ and recipes stay in the cases' folders beside it.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,7 @@ from bokeh.plotting import figure
 from bokeh.resources import INLINE
 from jinja2 import Environment, FileSystemLoader
 
+from ...geometry.numbers import decimals, significant
 from .cohort import suspicious_first
 from .folder import OVERVIEW, RECIPE, THUMBNAIL
 from .measures import Outcome
@@ -133,7 +134,7 @@ def _facts(columns: dict[str, list[Any]]) -> list[tuple[str, str, str]]:
     failed = sum(columns["failed"])
     suspicious = sum(bool(look) for look in columns["look"]) - failed
     volumes = [volume for volume in columns["volume"] if math.isfinite(volume)]
-    median = f"{np.median(volumes):,.1f} mL" if volumes else "none"
+    median = f"{significant(float(np.median(volumes)))} mL" if volumes else "none"
     return [
         (f"{len(columns['name']):,}", "cases", ""),
         (f"{suspicious:,}", "to look at", "suspicious" if suspicious else ""),
@@ -183,7 +184,12 @@ def _histogram(bars: ColumnDataSource, columns: dict[str, list[Any]]) -> figure:
     if volumes:
         median = Span(location=float(np.median(volumes)), dimension="height", line_color="#37424d", line_dash="dashed")
         plot.add_layout(median)
-    tooltips = [("mL", "@left{0,0.0} to @right{0,0.0}"), ("cases", "@top"), ("of these to look at", "@suspicious")]
+    form = _format(volumes)
+    tooltips = [
+        ("mL", f"@left{{{form}}} to @right{{{form}}}"),
+        ("cases", "@top"),
+        ("of these to look at", "@suspicious"),
+    ]
     plot.add_tools(HoverTool(tooltips=tooltips, renderers=plot.renderers[:1] + plot.renderers[1:2]), TapTool())
     plot.grid.grid_line_color = "#e6eaee"
     plot.xgrid.visible = False
@@ -211,7 +217,7 @@ def _table(
         name="table",
         source=source,
         view=CDSView(filter=chosen),
-        columns=_table_columns(has_truth),
+        columns=_table_columns(source.data, has_truth),
         row_height=ROW_HEIGHT,
         index_position=None,
         autosize_mode="none",
@@ -221,9 +227,15 @@ def _table(
     )
 
 
-def _table_columns(has_truth: bool) -> list[TableColumn]:
-    truth = [("dice", "Dice", "0.000"), ("distance", "Surface (mm)", "0.00")] if has_truth else []
-    numbers = [("volume", "Volume (mL)", "0,0.00"), *truth, ("coverage", "Coverage", "0.0 %")]
+def _format(values: Sequence[float]) -> str:
+    """What shows three significant digits of the smallest value."""
+    smallest = min((abs(value) for value in values if value and math.isfinite(value)), default=1.0)
+    return "0,0." + "0" * max(decimals(smallest), 2)
+
+
+def _table_columns(columns: Mapping[str, Sequence[float]], has_truth: bool) -> list[TableColumn]:
+    truth = [("dice", "Dice", "0.000"), ("distance", "Surface (mm)", _format(columns["distance"]))] if has_truth else []
+    numbers = [("volume", "Volume (mL)", _format(columns["volume"])), *truth, ("coverage", "Coverage", "0.0 %")]
     numbers += [("multiplier", "Multiplier", "0.00"), ("seconds", "Seconds", "0.0")]
     return [
         TableColumn(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 
+from ...geometry.numbers import significant
 from ..common.progress import Progress
 from .measures import Outcome
 
@@ -72,4 +73,4 @@ def _described(outcome: Outcome) -> str:
         return f"{outcome.name}: failed: {outcome.error}"
     if outcome.is_kept:
         return f"{outcome.name}: kept"
-    return f"{outcome.name}: {outcome.measures['volumeMl']:,.2f} mL in {outcome.measures['seconds']:.1f} s"
+    return f"{outcome.name}: {significant(outcome.measures['volumeMl'])} mL in {outcome.measures['seconds']:.1f} s"

@@ -9,6 +9,7 @@ import numpy as np
 import SimpleITK as sitk
 
 from ...files.images import channels_from_files
+from ...geometry.numbers import significant
 from ...parameters.colors import UNIMODAL_COLORS
 from ...pictures.curve import CurveColors, draw_curve
 from ...pictures.raster import Canvas, Color, shortened, text_width
@@ -151,7 +152,7 @@ def _draw_result(canvas: Canvas, layout: Layout, run: Run, view: SliceView, colu
     canvas.blend(
         overlay(view.plane_pixels(whole_slice(result.mask, result.box, view.grid, view.number))), color, left, top
     )
-    caption = f"{how}: {result.volume_ml:,.1f} mL"
+    caption = f"{how}: {significant(result.volume_ml)} mL"
     middle = left + layout.picture[0] / 2
     canvas.text(caption, middle, top + layout.picture[1] + 10, color, anchor=0.5)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ...engine.model.statistics import coverage
 from ...explaining.findings import FindingKind
+from ...geometry.numbers import significant
 from ...parameters.settings import SeedStatistics
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def _row(name: str, numbers: tuple[int, float, float, float], passes: int, secon
     return (
         name,
         f"{voxels:,}",
-        f"{volume:,.2f}",
+        significant(volume),
         f"{multiplier:.4g}",
         f"{100 * share:.1f} %",
         str(passes),
