@@ -19,6 +19,7 @@ from ..parameters.settings import MAXIMUM_CHANNELS
 from .common.options import (
     EXIT_INTERRUPTED,
     EXIT_USER_ERROR,
+    AppendVoxel,
     UsageError,
     add_parameter_options,
     separated_points,
@@ -125,7 +126,7 @@ def _add_seed_options(parser: argparse.ArgumentParser) -> None:
     for name, of_what in (("seed", "of the first volume"), ("exclude", "that must stay out")):
         group.add_argument(
             f"--{name}",
-            action="append",
+            action=AppendVoxel,
             default=[],
             nargs=3,
             type=voxel_index,

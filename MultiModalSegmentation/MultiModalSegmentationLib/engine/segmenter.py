@@ -89,6 +89,11 @@ class Segmenter:
         return self._channels[number].array
 
     @property
+    def paddings(self) -> tuple[tuple[float, ...], ...]:
+        """Each channel's values of constant margins, which count as outside of its field of view."""
+        return tuple(c.padding for c in self._channels)
+
+    @property
     def spreads(self) -> np.ndarray:
         """Each channel's own spread over the scan (C,), in the inputs' units."""
         return np.array([c.scale for c in self._channels])

@@ -27,6 +27,8 @@ class FindingKind(enum.Enum):
     ODD_SEED = "odd seed"
     CROSSES_BORDER = "crosses border"
     SAME_IMAGE = "same image"
+    ONLY_SEEDS = "only seeds"
+    PADDING = "padding"
     SHIFTED = "shifted"
     NOT_RIGID = "not rigid"
     SINGULAR = "singular"
@@ -39,6 +41,10 @@ _SENTENCES = {
     FindingKind.ODD_SEED: "The seed {label} is unlike the others on {channel}.",
     FindingKind.CROSSES_BORDER: "The box around the seed {label} crosses a border on {channel}: move it.",
     FindingKind.SAME_IMAGE: "{channel} and {other} are nearly the same image: the second adds little.",
+    FindingKind.ONLY_SEEDS: "The region is hardly more than the voxels of the seeds: raise the multiplier, or choose "
+    "a smaller seed radius.",
+    FindingKind.PADDING: "{channel} is padded with {value:.6g} at its border: that counts as outside of its field of "
+    "view.",
     FindingKind.SHIFTED: "{channel} seems shifted by about {value:.0f} mm against {other}: register the volumes.",
     FindingKind.SINGULAR: "ITK calls the covariance singular (its determinant is under 1e-6 in the volumes' units) and "
     "measures plain distances: scale the volumes up, or choose pooled seed statistics.",
@@ -77,7 +83,8 @@ def region_findings(
 ) -> list[Finding]:
     """What is suspicious about a region and its seeds; quick enough to follow a point that is being dragged."""
     boxes = seed_boxes(segmenter, [seed.ijk for seed in seeds], radius)
-    return [*result_findings(result), *_of_seeds(segmenter, seeds, boxes)]
+    few = [Finding(FindingKind.ONLY_SEEDS)] if result.voxel_count <= len({seed.ijk for seed in seeds}) else []
+    return [*result_findings(result), *few, *_of_seeds(segmenter, seeds, boxes)]
 
 
 def result_findings(result: GrowingResult) -> list[Finding]:
@@ -109,6 +116,11 @@ def volume_findings(segmenter: Segmenter, seeds: Sequence[SeedPoint]) -> list[Fi
     """What is suspicious about the volumes: nearly the same image, or shifted around the seeds."""
     found = []
     names = segmenter.names
+    found += [
+        Finding(FindingKind.PADDING, channel=name, value=value)
+        for name, values in zip(names, segmenter.paddings)
+        for value in values
+    ]
     arrays = [segmenter.raw(number) for number in range(segmenter.channel_count)]
     for number, array in enumerate(arrays):
         for other in range(number):

@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 import SimpleITK as sitk
 
+from ..engine.bricks.channels import strided_sample
+from ..engine.bricks.padding import without_padding
 from ..geometry.errors import GeometryError, SameVolumeError
 from ..geometry.grid import ArrayImage, Grid
 from ..parameters.settings import MAXIMUM_CHANNELS
@@ -107,15 +109,21 @@ def _channel(volume: VolumeFile, reference: VolumeFile, grid: Grid) -> ArrayImag
     if grid.is_same_as(volume.grid):
         # The view must outlive the image's other references, so it is taken from an image that the array keeps.
         return ArrayImage(sitk.GetArrayViewFromImage(volume.image), grid, volume.name)
-    resampled = sitk.Resample(
-        volume.image, reference.image, sitk.Transform(), sitk.sitkLinear, float("nan"), sitk.sitkFloat32
-    )
+    image, padding = _without_padding(volume.image)
+    resampled = sitk.Resample(image, reference.image, sitk.Transform(), sitk.sitkLinear, float("nan"), sitk.sitkFloat32)
     array = sitk.GetArrayFromImage(resampled)
     if not np.isfinite(array).any():
         raise GeometryError(
             f"The volumes '{reference.path}' and '{volume.path}' have no common field of view: register them first."
         )
-    return ArrayImage(array, grid, volume.name)
+    return ArrayImage(array, grid, volume.name, padding)
+
+
+def _without_padding(image: sitk.Image) -> tuple[sitk.Image, tuple[float, ...]]:
+    """NaN in the place of a margin, before interpolation blends it with what was measured."""
+    array = sitk.GetArrayViewFromImage(image)
+    clean, padding = without_padding(array, strided_sample(array))
+    return (Grid.of(image).image(clean) if padding else image), padding
 
 
 def _refuse_repeated(paths: Sequence[Path]) -> None:

@@ -99,8 +99,12 @@ class Grid:
 
 @dataclass(frozen=True, eq=False)
 class ArrayImage:
-    """Voxels (z, y, x) and their grid, without a copy: what Slicer's volumes are handed over as."""
+    """Voxels (z, y, x) and their grid, without a copy: what Slicer's volumes are handed over as.
+
+    ``padding`` are the values of margins that are NaN in the array.
+    """
 
     array: np.ndarray
     grid: Grid
     name: str = ""
+    padding: tuple[float, ...] = ()

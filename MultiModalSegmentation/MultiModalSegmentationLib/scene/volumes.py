@@ -10,8 +10,10 @@ from collections.abc import Sequence
 import numpy as np
 import slicer
 import vtk
-from vtk.util.numpy_support import vtk_to_numpy
+from vtk.util.numpy_support import numpy_to_vtk, vtk_to_numpy
 
+from ..engine.bricks.channels import strided_sample
+from ..engine.bricks.padding import without_padding
 from ..geometry.box import Index
 from ..geometry.errors import GeometryError, VolumeTypeError
 from ..geometry.grid import SAME_GRID_TOLERANCE, ArrayImage, Grid
@@ -139,13 +141,27 @@ def _channel(volume: slicer.vtkMRMLScalarVolumeNode, reference: slicer.vtkMRMLSc
     transform, matrix = index_transform(grid, own_grid, transform_between(reference, volume))
     if is_same_grid(grid, own_grid, matrix):
         return ArrayImage(volume_array(volume), grid, volume.GetName())
-    array = resample(volume.GetImageData(), grid.size, transform)
+    image, padding = _without_padding(volume)
+    array = resample(image, grid.size, transform)
     if not np.isfinite(array).any():
         raise GeometryError(
             f"The volumes '{reference.GetName()}' and '{volume.GetName()}' have no common field of view: "
             "register them first, or check their transforms."
         )
-    return ArrayImage(array, grid, volume.GetName())
+    return ArrayImage(array, grid, volume.GetName(), padding)
+
+
+def _without_padding(volume: slicer.vtkMRMLScalarVolumeNode) -> tuple[vtk.vtkImageData, tuple[float, ...]]:
+    """A volume's image, as a copy with NaN in the place of a margin before interpolation blends it with the rest."""
+    array = volume_array(volume)
+    clean, padding = without_padding(array, strided_sample(array))
+    image = volume.GetImageData()
+    if padding:
+        copy = vtk.vtkImageData()
+        copy.CopyStructure(image)
+        copy.GetPointData().SetScalars(numpy_to_vtk(clean.ravel(), deep=True))
+        image = copy
+    return image, padding
 
 
 def resample(

@@ -39,6 +39,13 @@ def findingText(finding: Finding) -> str:
         FindingKind.ODD_SEED: _("The seed {label} is unlike the others on {channel}."),
         FindingKind.CROSSES_BORDER: _("The box around the seed {label} crosses a border on {channel}: move it."),
         FindingKind.SAME_IMAGE: _("{channel} and {other} are nearly the same image: the second adds little."),
+        FindingKind.ONLY_SEEDS: _(
+            "The region is hardly more than the voxels of the seeds: raise the multiplier, or choose a smaller seed "
+            "radius."
+        ),
+        FindingKind.PADDING: _(
+            "{channel} is padded with {value:.6g} at its border: that counts as outside of its field of view."
+        ),
         FindingKind.SHIFTED: _("{channel} seems shifted by about {value:.0f} mm against {other}: register them."),
         FindingKind.SINGULAR: _(
             "ITK calls the covariance singular (its determinant is under 1e-6 in the volumes' units) and measures "

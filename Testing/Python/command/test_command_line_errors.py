@@ -12,7 +12,7 @@ import pytest
 import SimpleITK as sitk
 from command_line_helpers import ORIGIN, SIZE, image, seed_options, segment, two_volumes, write_two_volumes
 
-from MultiModalSegmentationLib.command.main import main
+from MultiModalSegmentationLib.command.main import main, parse
 from MultiModalSegmentationLib.command.segment import command as segment_command
 from MultiModalSegmentationLib.command.segment import report
 
@@ -333,3 +333,49 @@ def test_the_installed_module_fails_in_one_line(tmp_path):
     assert finished.returncode == 2
     assert finished.stderr == "The volume 'a.nii' does not exist: check its name.\n"
     assert finished.stdout == ""
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        ["--seed", "12,11,9", "--seed", "13,11,9"],
+        ["--seed=12,11,9", "--seed=13,11,9"],
+        ["--seed", "12,11,9", "13,11,9"],
+        ["--seed", "12", "11", "9", "--seed", "13", "11", "9"],
+        ["--seed=12,11,9", "13,11,9"],
+    ],
+    ids=" ".join,
+)
+def test_ways_to_give_voxels(given):
+    volumes = ["a.nrrd", "b.nrrd"]
+    for argv in ([*volumes, *given], [*given, "--output=o.nrrd", *volumes], [volumes[0], *given, volumes[1]]):
+        options = parse(["segment", *argv])
+        assert options.seed == [(12, 11, 9), (13, 11, 9)]
+        assert options.volumes == [Path(volume) for volume in volumes]
+
+
+@pytest.mark.parametrize("point", [["-1", "2", "3"], ["-1,2,3"]])
+def test_negative_voxels_are_voxels(point):
+    assert parse(["segment", "a", "b", "--exclude", *point]).exclude == [(-1, 2, 3)]
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--multiplier=1e300"], ("multiplier", "1,000,000")),
+        (["--multiplier=nan"], ("multiplier", "over 0")),
+        (["--radius=500"], ("seed radius is 500", "0 to 50")),
+        (["--radius=1000000000000"], ("seed radius", "0 to 50")),
+        (["--iterations=1000000000000"], ("iterations", "0 to 1000")),
+        (["--smoothing-iterations=1000000000000"], ("smoothing iterations", "0 to 1000")),
+        (["--radius=1.5"], ("--radius", "'1.5' is no whole number")),
+        (["--multiplier=3.5.1"], ("--multiplier", "'3.5.1' is no number")),
+        (["--label=99999999999999999999"], ("label",)),
+        (["--slice=99999999999999999999"], ("slice",)),
+        (["--seed=99999999999999999999,1,1"], ("--seed", "no index")),
+        (["--seed", "1", "2"], ("--seed", "3 arguments")),
+    ],
+    ids=str,
+)
+def test_values_beyond_use(capfd, volumes, output, options, words):
+    assert_refused(capfd, segment(volumes, *seed_options(), *options, "--output", output), output, *words)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import Sequence
+from typing import Any
 
 from ...parameters.presets import PRESETS
 from ...parameters.settings import SeedStatistics
@@ -77,6 +78,13 @@ def voxel_index(text: str) -> int:
     if abs(index) >= LARGEST_INDEX:
         raise argparse.ArgumentTypeError(f"'{text}' is no index of a voxel")
     return index
+
+
+class AppendVoxel(argparse.Action):
+    """Collects voxels, each a tuple of three numbers."""
+
+    def __call__(self, parser: object, namespace: argparse.Namespace, values: Any, option: str | None = None) -> None:
+        setattr(namespace, self.dest, [*getattr(namespace, self.dest), tuple(values)])
 
 
 def separated_points(argv: Sequence[str]) -> list[str]:

@@ -11,6 +11,7 @@ import SimpleITK as sitk
 
 from ...geometry.errors import GeometryError, SameVolumeError, VolumeTypeError
 from ...geometry.grid import ArrayImage, Grid
+from .padding import without_padding
 
 if TYPE_CHECKING:
     Volume = sitk.Image | ArrayImage
@@ -21,7 +22,7 @@ SAMPLE_SIZE = 100_000
 
 @dataclass(frozen=True, eq=False)
 class Channel:
-    """One scalar volume: ``array`` (z, y, x) of any pixel type, never copied.
+    """One scalar volume: ``array`` (z, y, x) of any pixel type, never copied but to put NaN into a constant margin.
 
     ``center`` and ``scale`` are the median and the standard deviation of a strided sample of the finite voxels.
     """
@@ -33,6 +34,9 @@ class Channel:
     scale: float
     owner: Any
     """What owns the array's memory."""
+
+    padding: tuple[float, ...] = ()
+    """The values of margins around what was measured, which are NaN in the array."""
 
     @property
     def may_be_non_finite(self) -> bool:
@@ -93,8 +97,9 @@ def checked(image: Volume, number: int) -> Channel:
         array, grid = sitk.GetArrayViewFromImage(image), Grid.of(image)
     if grid.is_sheared():
         raise GeometryError(f"{name} has a sheared grid: resample it to one with axes at right angles.")
+    array, padding = without_padding(array, strided_sample(array))
     center, scale = _center_and_scale(array, name)
-    return Channel(array, name, grid, center, scale, image)
+    return Channel(array, name, grid, center, scale, image, padding or getattr(image, "padding", ()))
 
 
 def _check_array(array: np.ndarray, grid: Grid, name: str) -> None:
