@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,9 +16,13 @@ from ..parameters.settings import GrowingParameters, SeedStatistics, SmoothingPa
 from .bricks.channels import prepare
 from .bricks.smoothing import smooth_whole, smooth_whole_by_itk, stable_time_step, used_time_step
 from .bricks.store import BrickStore, bricks_of, overlap
+from .itk_rule import ItkRule
 from .model import statistics
 from .model.result import DistanceModel, GrowingResult
+from .pooled_rule import PooledRule
+from .rule import Rule
 from .run import ALMOST_DONE, Grown, Run
+from .scales import TissueScales
 from .seed_checks import as_indices, check_seeds
 from .shaping.contacts import border_contacts, padded
 from .shaping.exclusion import without_exclusions
@@ -41,6 +46,7 @@ class Segmenter:
         self.smoothing = smoothing
         self._channels = prepare(images)
         self._store = BrickStore(self._channels, smoothing)
+        self._scales = TissueScales(self._store)
 
     @property
     def grid(self) -> Grid:
@@ -93,10 +99,14 @@ class Segmenter:
         """Each channel's values of constant margins, which count as outside of its field of view."""
         return tuple(c.padding for c in self._channels)
 
-    @property
-    def spreads(self) -> np.ndarray:
-        """Each channel's own spread over the scan (C,), in the inputs' units."""
-        return np.array([c.scale for c in self._channels])
+    def scales(self, points: Sequence[Index], radius: int = 1) -> np.ndarray:
+        """How much the tissue around each point varies: scales (P, C) in the inputs' units.
+
+        They come from the smoothed channels within 8 mm of the point; ``radius`` is that of its own box in voxels.
+        """
+        for _ in self._scales.load(points, radius):
+            pass
+        return np.array([self._scales.of(point, radius) for point in points]) * self._store.scale
 
     def check_seeds(
         self,
@@ -180,7 +190,8 @@ class Segmenter:
         """
         seeds, allowed_array = as_indices(seeds), self._allowed_array(allowed)
         check_seeds(self._channels, seeds, allowed=allowed_array)
-        counts = yield from Run(self._store, seeds, parameters, allowed_array).voxel_counts(multipliers)
+        run = Run(self._store, self._rule(seeds, parameters, allowed_array), seeds, parameters)
+        counts = yield from run.voxel_counts(multipliers)
         return np.array(counts) * self.grid.voxel_volume_ml
 
     def _allowed_array(self, allowed: Volume | None) -> np.ndarray | None:
@@ -194,6 +205,12 @@ class Segmenter:
             raise GeometryError(_OTHER_GRID.format(self.names[0]))
         return sitk.GetArrayViewFromImage(allowed)
 
+    def _rule(self, seeds: list[Index], parameters: GrowingParameters, allowed: np.ndarray | None) -> Rule:
+        radius = parameters.initial_neighborhood_radius
+        if parameters.seed_statistics is SeedStatistics.ITK:
+            return ItkRule(self._store, seeds, radius, allowed)
+        return PooledRule(self._store, self._scales, seeds, radius, allowed)
+
     def _grow(
         self,
         seeds: list[Index],
@@ -201,29 +218,40 @@ class Segmenter:
         exclusion_seeds: list[Index],
         allowed: np.ndarray | None,
     ) -> Steps:
-        grown = yield from Run(self._store, seeds, parameters, allowed).steps()
+        rule = self._rule(seeds, parameters, allowed)
+        grown = yield from Run(self._store, rule, seeds, parameters).steps()
         box, mask = grown.box, grown.mask
         if exclusion_seeds:
-            box, mask = yield from self._corrected(grown, seeds, exclusion_seeds)
-        return (yield from self._result(grown, box, mask, allowed))
+            box, mask = yield from self._corrected(grown, seeds, exclusion_seeds, parameters)
+        result = yield from self._result(grown, box, mask, allowed, rule.is_singular(grown.statistics))
+        if parameters.seed_statistics is SeedStatistics.POOLED:
+            models = [rule.in_units(model) for model in grown.statistics.models]
+            result = replace(result, scales=self.scales(seeds, parameters.initial_neighborhood_radius))
+            if models:
+                means, covariances = zip(*((model.mean, model.covariance) for model in models))
+                result = replace(result, distance_model=DistanceModel(np.array(means), np.array(covariances)))
+        return result
 
     def _corrected(
-        self, grown: Grown, seeds: list[Index], exclusion_seeds: list[Index]
+        self, grown: Grown, seeds: list[Index], exclusion_seeds: list[Index], parameters: GrowingParameters
     ) -> Generator[float, None, tuple[Box, np.ndarray]]:
-        for _ in self._store.load(bricks_of(grown.box)):
-            yield ALMOST_DONE
+        radius = parameters.initial_neighborhood_radius
+        points = [*seeds, *exclusion_seeds]
+        yield from at_fraction(ALMOST_DONE, self._store.load(bricks_of(grown.box)))
+        yield from at_fraction(ALMOST_DONE, self._scales.load(points, radius))
         steps = without_exclusions(
             self._store.block(grown.box),
             grown.mask,
-            [_local(seed, grown.box) for seed in seeds],
-            [_local(seed, grown.box) for seed in exclusion_seeds],
+            [grown.box.place(seed) for seed in seeds],
+            [grown.box.place(seed) for seed in exclusion_seeds],
             self.grid.spacing[::-1],
+            np.array([self._scales.of(point, radius) for point in points]),
         )
         mask = yield from at_fraction(ALMOST_DONE, steps)
         box = tight_box(mask, grown.box.start)
         return box, mask[overlap(grown.box, box)[0]].astype(np.uint8)
 
-    def _result(self, grown: Grown, box: Box, mask: np.ndarray, allowed: np.ndarray | None) -> Steps:
+    def _result(self, grown: Grown, box: Box, mask: np.ndarray, allowed: np.ndarray | None, is_singular: bool) -> Steps:
         around = padded(box, self.grid)
         barriers = {
             "allowed": None if allowed is None else allowed[around.slices] == 0,
@@ -246,21 +274,9 @@ class Segmenter:
             passes=grown.passes,
             time_step=self.time_step,
             grid=self.grid,
-            distance_model=self._distance_model(grown),
-            is_singular_to_itk=grown.is_singular_to_itk,
+            distance_model=DistanceModel(grown.passes[-1].mean[None], grown.passes[-1].covariance[None]),
+            is_singular_to_itk=is_singular,
         )
-
-    def _distance_model(self, grown: Grown) -> DistanceModel:
-        last = grown.passes[-1]
-        if not grown.statistics.models:
-            return DistanceModel(last.mean[None], last.covariance)
-        models = [model.in_units(self._store.center, self._store.scale) for model in grown.statistics.models]
-        return DistanceModel(np.array([model.mean for model in models]), models[0].covariance)
-
-
-def _local(index: Index, box: Box) -> tuple[int, int, int]:
-    """An index (i, j, k) as (z, y, x) in a box's array, or outside it."""
-    return tuple(v - o for v, o in zip(index[::-1], box.start[::-1]))
 
 
 def grow(

@@ -82,9 +82,10 @@ def region_findings(
     segmenter: Segmenter, result: GrowingResult, seeds: Sequence[SeedPoint], radius: int = 1
 ) -> list[Finding]:
     """What is suspicious about a region and its seeds; quick enough to follow a point that is being dragged."""
-    boxes = seed_boxes(segmenter, [seed.ijk for seed in seeds], radius)
-    few = [Finding(FindingKind.ONLY_SEEDS)] if result.voxel_count <= len({seed.ijk for seed in seeds}) else []
-    return [*result_findings(result), *few, *_of_seeds(segmenter, seeds, boxes)]
+    indices = [seed.ijk for seed in seeds]
+    boxes = seed_boxes(segmenter, indices, radius)
+    few = [Finding(FindingKind.ONLY_SEEDS)] if result.voxel_count <= len(set(indices)) else []
+    return [*result_findings(result), *few, *_of_seeds(segmenter, seeds, boxes, segmenter.scales(indices, radius))]
 
 
 def result_findings(result: GrowingResult) -> list[Finding]:
@@ -102,9 +103,11 @@ def result_findings(result: GrowingResult) -> list[Finding]:
     return found
 
 
-def _of_seeds(segmenter: Segmenter, seeds: Sequence[SeedPoint], boxes: Sequence[SeedBox]) -> list[Finding]:
-    crossing = crossing_seeds(boxes, segmenter.spreads)
-    odd = odd_seeds(boxes, segmenter.spreads)
+def _of_seeds(
+    segmenter: Segmenter, seeds: Sequence[SeedPoint], boxes: Sequence[SeedBox], scales: np.ndarray
+) -> list[Finding]:
+    crossing = crossing_seeds(boxes, scales)
+    odd = odd_seeds(boxes, scales)
     return [
         Finding(kind, label=seeds[seed].label, channel=segmenter.names[channel])
         for kind, pairs in ((FindingKind.ODD_SEED, odd), (FindingKind.CROSSES_BORDER, crossing))

@@ -42,7 +42,8 @@ def point_table(
     indices = [point.ijk for point in points]
     odd = set()
     if are_seeds:
-        odd = {seed for seed, _ in odd_seeds(seed_boxes(segmenter, indices, radius), segmenter.spreads)}
+        boxes = seed_boxes(segmenter, indices, radius)
+        odd = {seed for seed, _ in odd_seeds(boxes, segmenter.scales(indices, radius))}
     rows = []
     for number, point in enumerate(points):
         values = _values_at(segmenter, point.ijk)

@@ -26,7 +26,7 @@ class Scatter:
     seeds: np.ndarray
     exclusion_seeds: np.ndarray
     means: np.ndarray
-    covariance: np.ndarray
+    covariances: np.ndarray
     multiplier: float
 
 
@@ -50,7 +50,7 @@ def scatter(
         seeds=_values_at(segmenter, seeds, chosen),
         exclusion_seeds=_values_at(segmenter, exclusion_seeds, chosen),
         means=result.distance_model.means[:, chosen],
-        covariance=result.distance_model.covariance[np.ix_(chosen, chosen)],
+        covariances=result.distance_model.covariances[:, chosen][:, :, chosen],
         multiplier=result.effective_multiplier,
     )
 

@@ -10,17 +10,14 @@ import numpy as np
 LEAST_SEEDS = 3
 """With fewer nobody can say which one is odd."""
 
-ODD = 4.0
+ODD = 3.0
 """A seed is odd whose mean lies so many spreads from the median of the others."""
 
 CROSSING = 4.0
 """A box crosses a border that is so many times as varied as the others are, or as the noise around it."""
 
-TISSUE_SHARE = 0.1
-"""How much one tissue varies from place to place, at least, as a share of a channel's own spread over the scan."""
-
-BORDER_SHARE = 0.25
-"""Variation within a box under this share of a channel's own spread is no border."""
+BORDER_SCALES = 2.5
+"""Variation within a box under so many of the other seeds' scales is no border."""
 
 _TO_SD = 1.4826
 """From the median absolute deviation to the standard deviation of a Gaussian."""
@@ -34,8 +31,8 @@ class SeedBox:
     around: np.ndarray
 
 
-def odd_seeds(boxes: Sequence[SeedBox], spreads: np.ndarray) -> list[tuple[int, int]]:
-    """(seed, channel) of the seeds unlike the others; ``spreads`` (C,) are the channels' own over the scan.
+def odd_seeds(boxes: Sequence[SeedBox], scales: np.ndarray) -> list[tuple[int, int]]:
+    """(seed, channel) of the seeds unlike the others; ``scales`` (S, C) are those around the seeds.
 
     Each seed is compared with the median of the others alone: in the statistics of all of them it would hide behind
     the spread that it causes. Where half of the seeds or more are unlike the others, none is the odd one.
@@ -50,21 +47,27 @@ def odd_seeds(boxes: Sequence[SeedBox], spreads: np.ndarray) -> list[tuple[int, 
         median = np.median(others, axis=0)
         between = _TO_SD * np.median(np.abs(others - median), axis=0)
         noise = np.median(np.delete(within, number, axis=0), axis=0)
-        distances[number] = np.abs(mean - median) / np.sqrt(between**2 + noise**2 + (TISSUE_SHARE * spreads) ** 2)
+        scale = np.median(np.delete(scales, number, axis=0), axis=0)
+        distances[number] = np.abs(mean - median) / np.sqrt(between**2 + noise**2 + scale**2)
     odd = distances > ODD
     odd[:, 2 * odd.sum(axis=0) >= len(boxes)] = False
     return [(int(seed), int(channel)) for seed, channel in np.argwhere(odd)]
 
 
-def crossing_seeds(boxes: Sequence[SeedBox], spreads: np.ndarray) -> list[tuple[int, int]]:
-    """(seed, channel) of the seeds whose own box lies across a border; the channel is the one that shows it most."""
+def crossing_seeds(boxes: Sequence[SeedBox], scales: np.ndarray) -> list[tuple[int, int]]:
+    """(seed, channel) of the seeds whose own box lies across a border; the channel is the one that shows it most.
+
+    ``scales`` (S, C) are those around the seeds.
+    """
     found = []
     within = np.array([_nan_deviation(box.own) for box in boxes])
     for number, box in enumerate(boxes):
-        usual = _noise(box.around)
+        usual = CROSSING * _noise(box.around)
         if len(boxes) >= LEAST_SEEDS:
-            usual = np.maximum(usual, np.median(np.delete(within, number, axis=0), axis=0))
-        share = within[number] / np.maximum(CROSSING * usual, BORDER_SHARE * spreads)
+            others = np.delete(np.arange(len(boxes)), number)
+            usual = np.maximum(usual, CROSSING * np.median(within[others], axis=0))
+            usual = np.maximum(usual, BORDER_SCALES * np.median(scales[others], axis=0))
+        share = within[number] / np.maximum(usual, np.finfo(float).tiny)
         if share.max() > 1.0:
             found.append((number, int(share.argmax())))
     return found

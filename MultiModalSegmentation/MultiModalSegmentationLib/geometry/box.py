@@ -66,6 +66,10 @@ class Box:
         pairs = zip(self.start[::-1], self.stop[::-1], other.start[::-1])
         return tuple(slice(a - o, b - o) for a, b, o in pairs)
 
+    def place(self, index: Index) -> tuple[int, int, int]:
+        """Where (z, y, x) in the box's array a voxel lies, or outside of it."""
+        return tuple(v - o for v, o in zip(index[::-1], self.start[::-1]))
+
     def contains(self, index: Index) -> bool:
         return all(a <= v < b for a, v, b in zip(self.start, index, self.stop))
 

@@ -70,8 +70,8 @@ class ScatterChart:
         _addPoints(self._view, scatter.region, GREEN, _("Region"))
         _addPoints(self._view, scatter.seeds, BLACK, _("Seeds"), size=8)
         _addPoints(self._view, scatter.exclusion_seeds, RED, _("Exclusion seeds"), size=8)
-        for number, mean in enumerate(scatter.means):
-            ellipse = ellipsePoints(mean, scatter.covariance, scatter.multiplier)
+        for number, (mean, covariance) in enumerate(zip(scatter.means, scatter.covariances)):
+            ellipse = ellipsePoints(mean, covariance, scatter.multiplier)
             _addPlot(self._view, ellipse[:, 0], ellipse[:, 1], BLUE, _("Multiplier"), width=1, inLegend=number == 0)
         self._view.chart().SetShowLegend(True)
         self._view.chart().GetLegend().SetLabelSize(LEGEND_SIZE)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from MultiModalSegmentationLib import SmoothingParameters
 from MultiModalSegmentationLib.engine.bricks.channels import prepare
 from MultiModalSegmentationLib.engine.bricks.distances import DistanceMap
+from MultiModalSegmentationLib.engine.bricks.itk_distances import ItkDistanceMap
 from MultiModalSegmentationLib.engine.bricks.smoothing import smooth_whole
 from MultiModalSegmentationLib.engine.bricks.store import LONGEST, BrickStore, _merged, brick_box, brick_of, bricks_of
 from MultiModalSegmentationLib.engine.model.statistics import Statistics
@@ -74,29 +75,42 @@ def squared(values, models):
     return np.min(each, axis=0)
 
 
-@pytest.mark.parametrize(
-    ("smoothing", "as_given"),
-    [(PLAIN, False), (PLAIN, True), (SMOOTH, False)],
-    ids=["plain", "plain in the input's units", "smooth"],
-)
+COVARIANCE = np.array([[1.0, 0.4, 0.1], [0.4, 1.5, -0.3], [0.1, -0.3, 0.7]])
+
+
 @pytest.mark.parametrize("keep", [False, True])
-def test_voxels_within_a_distance_are_those_of_double_precision(smoothing, as_given, keep):
+def test_voxels_within_itks_distance_are_those_of_double_precision(keep):
     """At multipliers between the distances that lie closest to each other, where single precision cannot tell."""
-    store = a_store(smoothing, channels=3)
-    covariance = np.array([[1.0, 0.4, 0.1], [0.4, 1.5, -0.3], [0.1, -0.3, 0.7]])
-    models = [Statistics(np.array(mean), covariance) for mean in ((0.1, -0.2, 0.3), (0.9, 0.4, -0.5))]
-    if as_given:
-        models = [models[0].in_units(store.center, store.scale)]
-    current = models[0] if as_given else Statistics(models[0].mean, covariance, tuple(models))
+    store = a_store(PLAIN, channels=3)
+    current = Statistics(np.array((0.1, -0.2, 0.3)), COVARIANCE).in_units(store.center, store.scale)
     drained(store.load(bricks_of(store.grid.box)))
-    distances = DistanceMap(store, current, allowed=None, belong=(), as_given=as_given, keep=keep)
+    distances = ItkDistanceMap(store, current, allowed=None, keep=keep)
     brick = (1, 0, 0)
-    exact = np.sort(squared(store.exact(brick, None, as_given).astype(float), models))
+    exact = np.sort(squared(store.exact(brick, None, True).astype(float), [current]))
     gaps = np.diff(exact)
     close = np.flatnonzero((gaps > 1e-10) & (exact[1:] > 0.1))
     for number in close[np.argsort(gaps[close])][:100]:
         multiplier = float(np.sqrt(exact[number] + gaps[number] / 2))
         assert np.count_nonzero(distances.within(multiplier)(brick)) == number + 1
+
+
+@pytest.mark.parametrize("smoothing", [PLAIN, SMOOTH], ids=["plain", "smooth"])
+@pytest.mark.parametrize("keep", [False, True])
+def test_voxels_within_the_nearest_models_distance_are_so_to_single_precision(smoothing, keep):
+    store = a_store(smoothing, channels=3)
+    models = (
+        Statistics(np.array((0.1, -0.2, 0.3)), COVARIANCE),
+        Statistics(np.array((0.9, 0.4, -0.5)), np.diag([0.5, 2.0, 0.3])),
+    )
+    drained(store.load(bricks_of(store.grid.box)))
+    distances = DistanceMap(store, Statistics(models[0].mean, COVARIANCE, models), allowed=None, keep=keep)
+    brick = (1, 0, 0)
+    exact = squared(store.exact(brick, None, False).astype(float), models)
+    for multiplier in np.linspace(0.3, 1.5, 60):
+        accepted = distances.within(multiplier)(brick).ravel()
+        differs = accepted != (exact <= multiplier**2)
+        assert np.all(np.abs(exact[differs] / multiplier**2 - 1.0) < 1e-5)
+        assert 0 < np.count_nonzero(accepted) < accepted.size
 
 
 def test_barred_voxels_are_never_within_and_seeds_always_are():
@@ -105,10 +119,8 @@ def test_barred_voxels_are_never_within_and_seeds_always_are():
     allowed[:, :32, :32] = 0
     allowed[:, :, 40] = 0
     seeds = [(50, 3, 4), (33, 40, 20)]
-    distances = DistanceMap(
-        store, Statistics(np.full(2, 50.0), np.eye(2)), allowed=allowed, belong=seeds, as_given=False
-    )
-    everywhere = DistanceMap(store, Statistics(np.zeros(2), np.eye(2)), allowed=allowed, belong=(), as_given=False)
+    distances = DistanceMap(store, Statistics(np.full(2, 50.0), np.eye(2)), allowed=allowed, belong=seeds)
+    everywhere = DistanceMap(store, Statistics(np.zeros(2), np.eye(2)), allowed=allowed)
     drained(store.load(bricks_of(store.grid.box)))
 
     assert distances.within(1.0)((0, 0, 0)) is None

@@ -44,7 +44,7 @@ def test_units_do_not_matter(factor, offset, smoothing):
     """On float64 input to the voxel, smoothed or not. (Beyond float32's own precision float32 input cannot.)"""
     arrays, blobs = two_tissues(noise=20.0)
     seeds = deep_seeds(blobs, 3)
-    parameters = GrowingParameters(3.0, 2)
+    parameters = GrowingParameters(2.0, 2)
     usual = Segmenter([image_of(a) for a in arrays], smoothing).grow(seeds, parameters)
     changed = [image_of(arrays[0] * factor + offset), image_of(arrays[1])]
     result = Segmenter(changed, smoothing).grow(seeds, parameters)

@@ -12,7 +12,6 @@ from MultiModalSegmentationLib.engine.model.statistics import (
     coverage,
     floored,
     inverse,
-    is_singular,
     pooled_statistics,
     squared_distance,
     squared_threshold,
@@ -38,8 +37,6 @@ def test_the_inverse_holds_for_channels_of_any_units():
     matrix = np.array([[1e-12, 0.5e-3], [0.5e-3, 1e6]])
 
     assert inverse(matrix) @ matrix == pytest.approx(np.eye(2), abs=1e-7)
-    assert not is_singular(matrix)
-    assert is_singular(np.array([[1.0, 1.0], [1.0, 1.0]])) and is_singular(np.zeros((1, 1)))
 
 
 @pytest.mark.parametrize("multiplier", [0.1, 1.0, 2.5, math.sqrt(2), 3.5, 1e-160])
@@ -50,7 +47,7 @@ def test_the_squared_threshold_decides_like_the_root(multiplier):
 
 
 def test_a_floored_covariance_keeps_its_other_directions():
-    assert floored(np.diag([4.0, 0.0])) == pytest.approx(np.diag([4.0, 1e-6]))
+    assert floored(np.diag([4.0, 0.0])) == pytest.approx(np.diag([4.0, 1e-4]))
     regular = np.array([[2.0, 0.3], [0.3, 1.0]])
     assert floored(regular) is regular
 

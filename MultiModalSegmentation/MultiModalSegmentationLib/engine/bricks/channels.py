@@ -19,12 +19,15 @@ if TYPE_CHECKING:
 SAMPLE_SIZE = 100_000
 """Voxels, at most, of the strided sample that everything about a whole scan is computed from."""
 
+_VALUES = 10_000
+
 
 @dataclass(frozen=True, eq=False)
 class Channel:
     """One scalar volume: ``array`` (z, y, x) of any pixel type, never copied but to put NaN into a constant margin.
 
-    ``center`` and ``scale`` are the median and the standard deviation of a strided sample of the finite voxels.
+    ``center`` and ``scale`` say where its values lie, so that single precision holds them: nothing else depends on
+    them. Each different value of a strided sample counts once, so that padding, air or metal do not decide them.
     """
 
     array: np.ndarray
@@ -41,6 +44,11 @@ class Channel:
     @property
     def may_be_non_finite(self) -> bool:
         return self.array.dtype.kind == "f"
+
+    @property
+    def may_be_wild(self) -> bool:
+        """Whether the pixel type holds values far beyond those of any measurement."""
+        return self.array.dtype.kind == "f" or self.array.dtype.itemsize > 2
 
 
 def prepare(images: Sequence[Volume]) -> tuple[Channel, ...]:
@@ -132,13 +140,23 @@ def _check_image(image: sitk.Image, name: str) -> None:
 def _center_and_scale(array: np.ndarray, name: str) -> tuple[float, float]:
     sample = strided_sample(array).astype(np.float64).ravel()
     sample = sample[np.isfinite(sample)]
-    if sample.size and sample.min() != sample.max():
-        return float(np.median(sample)), float(sample.std())
+    distinct = np.unique(sample[:: max(1, sample.size // _VALUES)])
+    if distinct.size < 2:
+        distinct = np.unique(sample)
+    if distinct.size > 1:
+        center = float(np.median(distinct))
+        return _rounded(center, float(np.median(np.abs(distinct - center))) or float(np.ptp(distinct)))
     # The sample may have missed what little there is, so this rare case alone looks at every voxel.
     center, scale = _of_every_voxel(array, sample[0] if sample.size else None)
     if center is None:
         raise VolumeTypeError(f"{name} has no finite voxel: choose another volume.")
     return center, scale if scale > 0 else 1.0
+
+
+def _rounded(center: float, scale: float) -> tuple[float, float]:
+    """A power of two and a multiple of it: what is standardized by these loses nothing to rounding."""
+    scale = 2.0 ** np.clip(round(np.log2(scale)), -100, 100)
+    return float(np.rint(center / scale) * scale), float(scale)
 
 
 def _of_every_voxel(array: np.ndarray, center: float | None) -> tuple[float | None, float]:

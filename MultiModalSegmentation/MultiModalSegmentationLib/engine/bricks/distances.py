@@ -1,4 +1,4 @@
-"""Which voxels lie within a Mahalanobis distance: in single precision, those close to the threshold in double."""
+"""Which voxels lie within a Mahalanobis distance, brick by brick."""
 
 from __future__ import annotations
 
@@ -7,22 +7,18 @@ from collections.abc import Callable, Generator, Sequence
 import numpy as np
 
 from ...geometry.box import Box, Index
-from ..model import statistics
 from ..model.statistics import Statistics
 from .store import Brick, BrickStore, brick_box, brick_of, bricks_of, overlap
 
 Accept = Callable[[Brick], "np.ndarray | None"]
 """The accepted voxels of a brick as a (z, y, x) mask; None for none at all."""
 
-_EPSILON = float(np.finfo(np.float32).eps)
-
 
 class DistanceMap:
-    """Distances from some statistics, never within any limit outside ``allowed`` (z, y, x) and the fields of view,
-    always within at the voxels (i, j, k) that ``belong``.
+    """Distances in single precision from the nearest of some models of standardized channels.
 
-    ``as_given`` says that the statistics are in the input's units, ``weight`` what distances count. With ``keep``
-    distances are computed once, for several limits.
+    Never within any limit outside ``allowed`` (z, y, x) and the fields of view, always within at the voxels
+    (i, j, k) that ``belong``. With ``keep`` distances are computed once.
     """
 
     def __init__(
@@ -31,26 +27,18 @@ class DistanceMap:
         current: Statistics,
         *,
         allowed: np.ndarray | None,
-        belong: Sequence[Index],
-        as_given: bool,
-        weight: float = 1.0,
+        belong: Sequence[Index] = (),
         keep: bool = False,
     ) -> None:
         self._store = store
-        models = current.models or (current,)
-        self._means = [model.mean for model in models]
-        self._inverse = statistics.inverse(models[0].covariance)
         self._allowed = allowed
-        self._as_given = as_given
-        self._weight = weight
         self._kept: dict[Brick, np.ndarray] | None = {} if keep else None
         self._belong: dict[Brick, list[Index]] = {}
         for index in belong:
             self._belong.setdefault(brick_of(index), []).append(index)
-        standardized = [m.standardized(store.center, store.scale) for m in models] if as_given else models
-        self._spread = np.sqrt(np.diag(standardized[0].covariance))
-        self._standardized_means = [model.mean for model in standardized]
-        self._whitening = np.linalg.inv(np.linalg.cholesky(standardized[0].covariance))
+        self._models = [
+            (model.mean, np.linalg.inv(np.linalg.cholesky(model.covariance))) for model in current.models or (current,)
+        ]
 
     def load(self, bricks: Sequence[Brick]) -> Generator[None, None, None]:
         """Have read and smoothed what these bricks' distances need, a short step at a time."""
@@ -58,14 +46,12 @@ class DistanceMap:
 
     def within(self, multiplier: float) -> Accept:
         """What a flood accepts: the loaded voxels whose distance is at most ``multiplier``."""
-        multiplier = multiplier / self._weight
-        limit = statistics.squared_threshold(multiplier)
-        doubt = self._doubt(multiplier)
+        is_within = self._test(multiplier)
 
         def accept(brick: Brick) -> np.ndarray | None:
             if not self._may_hold_some(brick):
                 return None
-            accepted = self._accepted(brick, limit, doubt)
+            accepted = is_within(brick)
             self._bar(brick, accepted)
             return accepted if accepted.any() else None
 
@@ -84,66 +70,22 @@ class DistanceMap:
             yield
         return result
 
-    def _doubt(self, multiplier: float) -> float:
-        """How far a squared distance near the threshold may be off in single precision: a generous bound."""
-        magnitude = 2.0 * (np.abs(self._standardized_means).max(axis=0) + multiplier * self._spread)
-        terms = (2 * len(magnitude) + 6) * magnitude
-        if self._as_given:
-            if not np.isfinite(self._store.itk.error):
-                return np.inf
-            # Values in the input's units are rounded to single precision themselves.
-            terms = terms + np.abs(self._store.center) / self._store.scale
-            terms = terms + self._store.itk.error / (2.0 * _EPSILON)
-        error = 2.0 * _EPSILON * float((np.abs(self._whitening) @ terms).sum())
-        return 2.0 * multiplier * error + error**2 + 16.0 * _EPSILON * multiplier**2
+    def _test(self, multiplier: float) -> Callable[[Brick], np.ndarray]:
+        """A test for the voxels (z, y, x) of a loaded brick, whatever is allowed there."""
+        limit = np.float32(multiplier) ** 2
+        return lambda brick: self._squares(brick) <= limit
 
-    def _accepted(self, brick: Brick, limit: float, doubt: float) -> np.ndarray:
-        squared = self._squared(brick)
-        accepted = squared <= np.float32(limit - doubt)
-        possible = squared <= np.float32(limit + doubt)
-        if np.count_nonzero(possible) != np.count_nonzero(accepted):
-            unsure = np.flatnonzero(possible != accepted)
-            accepted.reshape(-1)[unsure] = self._nearest(self._decisive(brick, unsure)) <= limit
-        return accepted
+    def _squares(self, brick: Brick) -> np.ndarray:
+        if self._kept is None:
+            return self._measured(brick)
+        if brick not in self._kept:
+            self._kept[brick] = self._measured(brick)
+        return self._kept[brick]
 
-    def _squared(self, brick: Brick) -> np.ndarray:
-        if self._kept is not None and brick in self._kept:
-            return self._kept[brick]
+    def _measured(self, brick: Brick) -> np.ndarray:
+        """Squared distances (z, y, x) of a loaded brick's values."""
         with np.errstate(over="ignore", invalid="ignore"):
-            squared = self._single(self._store.values(brick))
-        if self._kept is not None:
-            self._kept[brick] = squared
-        return squared
-
-    def _single(self, values: np.ndarray) -> np.ndarray:
-        """Squared distances (z, y, x) of standardized values, as sums of squares of whitened ones."""
-        whitened = []
-        term = result = None
-        for number, weights in enumerate(self._whitening):
-            part = values[0] * np.float32(weights[0])
-            for weight, value in zip(weights[1 : number + 1], values[1:]):
-                term = np.multiply(value, np.float32(weight), out=term)
-                part += term
-            whitened.append(part)
-        for mean in self._standardized_means:
-            total = None
-            for part, shift in zip(whitened, self._whitening @ mean):
-                square = np.subtract(part, np.float32(shift))
-                np.multiply(square, square, out=square)
-                total = square if total is None else np.add(total, square, out=total)
-            result = total if result is None else np.minimum(result, total, out=result)
-        return result
-
-    def _decisive(self, brick: Brick, voxels: np.ndarray) -> np.ndarray:
-        """The values (C, N) that decide where single precision does not."""
-        if self._as_given:
-            return self._store.itk.voxels(brick_box(brick, self._store.grid), voxels)
-        return self._store.exact(brick, voxels, as_given=False)
-
-    def _nearest(self, values: np.ndarray) -> np.ndarray:
-        """Squared distances of exact values (C, N) from the nearest model, in double precision."""
-        each = [statistics.squared_distance(values, mean, self._inverse) for mean in self._means]
-        return each[0] if len(each) == 1 else np.min(each, axis=0)
+            return nearest_squares(self._store.values(brick), self._models)
 
     def _bar(self, brick: Brick, accepted: np.ndarray) -> None:
         box = brick_box(brick, self._store.grid)
@@ -157,3 +99,26 @@ class DistanceMap:
 
     def _may_hold_some(self, brick: Brick) -> bool:
         return self._allowed is None or bool(self._allowed[brick_box(brick, self._store.grid).slices].any())
+
+
+def nearest_squares(values: np.ndarray, models: Sequence[tuple[np.ndarray, np.ndarray]]) -> np.ndarray:
+    """Squared distances (z, y, x) of values (C, z, y, x) from the nearest of some models, float32.
+
+    A model is a mean (C,) and a lower triangular matrix (C, C) that whitens: distances are sums of squares of
+    whitened values.
+    """
+    term = np.empty_like(values[0])
+    result = None
+    for mean, whitening in models:
+        differences = [value - np.float32(center) for value, center in zip(values, mean)]
+        total = None
+        for number, row in enumerate(whitening):
+            part = differences[number] * np.float32(row[number])
+            for weight, other in zip(row[:number], differences):
+                if weight:
+                    np.multiply(other, np.float32(weight), out=term)
+                    part += term
+            np.multiply(part, part, out=part)
+            total = part if total is None else np.add(total, part, out=total)
+        result = total if result is None else np.minimum(result, total, out=result)
+    return result

@@ -19,7 +19,7 @@ from .channels import Channel
 from .flow import LEAST_GRADIENT, LEAST_GRADIENT_RANGE
 from .smoothing import smooth_box_by_itk, stable_time_step, used_time_step
 
-ERROR = 2e-5
+ERROR = 4e-5
 """In a channel's own spreads: twice the largest difference seen on real volumes."""
 
 

@@ -20,6 +20,9 @@ from .flow import FlowStep, flow
 STABLE_SHARE = 0.25
 """The flow is unstable where the time step is over this share of the smallest spacing squared."""
 
+MOST = 1e6
+"""Standardized values are cut off here: what padding (-3.4e38) would overflow to spoils its neighbors."""
+
 SLAB_VOXELS = 2**22
 """A whole volume is smoothed in slabs of about this size."""
 
@@ -119,7 +122,8 @@ def smooth_block(channel: Channel, box: Box, parameters: SmoothingParameters) ->
 
 
 def standardize(channel: Channel, where: tuple[slice, slice, slice], out: np.ndarray) -> np.ndarray | None:
-    """Write (value - center) / scale into ``out``, 0 where the input is not finite; returns where that is, or None."""
+    """Write (value - center) / scale into ``out``, at most ``MOST``, 0 where the input is not finite; returns where
+    that is, or None."""
     excluded = None
     source = channel.array[where]
     buffer = np.empty(source.shape[1:], np.float64)
@@ -128,6 +132,8 @@ def standardize(channel: Channel, where: tuple[slice, slice, slice], out: np.nda
         for number, plane in enumerate(source):
             np.subtract(plane, channel.center, out=buffer)
             np.multiply(buffer, factor, out=out[number], casting="same_kind")
+            if channel.may_be_wild:
+                np.clip(out[number], -MOST, MOST, out=out[number])
             if channel.may_be_non_finite:
                 finite = np.isfinite(plane)
                 if not finite.all():

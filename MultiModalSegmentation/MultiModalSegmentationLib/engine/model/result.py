@@ -33,18 +33,19 @@ class Pass:
 
 @dataclass(frozen=True, eq=False)
 class DistanceModel:
-    """What distances were measured from: the nearest of ``means`` (M, C), by one ``covariance`` (C, C), in input units.
+    """What distances were measured from: the nearest of ``means`` (M, C), each by its own one of the ``covariances``
+    (M, C, C), in input units.
 
-    Several pooled seeds are several means, one of each seed's box, until statistics are estimated from a region.
+    Pooled seeds are a model each, until statistics are estimated from a region.
     """
 
     means: np.ndarray
-    covariance: np.ndarray
+    covariances: np.ndarray
 
     def distances(self, values: np.ndarray) -> np.ndarray:
         """Mahalanobis distances (N,) of values (C, N)."""
-        inverse = inverse_of(self.covariance)
-        return np.sqrt(np.min([squared_distance(values, mean, inverse) for mean in self.means], axis=0))
+        models = zip(self.means, self.covariances)
+        return np.sqrt(np.min([squared_distance(values, mean, inverse_of(c)) for mean, c in models], axis=0))
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,9 @@ class GrowingResult:
     grid: Grid | None = None
     distance_model: DistanceModel | None = None
     """What the last pass measured distances from."""
+
+    scales: np.ndarray | None = None
+    """Of pooled statistics: the scale (S, C) around each seed, in input units: how much its tissue varies."""
 
     is_singular_to_itk: bool = False
     """ITK statistics only: whether ITK calls the covariance singular, and measures plain distances in its place."""

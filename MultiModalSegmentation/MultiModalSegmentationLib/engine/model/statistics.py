@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
-FLOOR_SHARE = 1e-3
-"""Smallest standard deviation, along any direction of standardized channels, as a share of a channel's own spread."""
+FLOOR_SHARE = 1e-2
+"""Smallest standard deviation, along any direction of channels in units of their scale."""
 
 
 def coverage(multiplier: float, channel_count: int) -> float:
@@ -28,7 +28,7 @@ class Statistics:
     mean: np.ndarray
     covariance: np.ndarray
     models: tuple[Statistics, ...] = ()
-    """Where there are any, distance is that from the nearest of them; all have one covariance."""
+    """Where there are any, distance is that from the nearest of them, by its own covariance."""
 
     def in_units(self, center: np.ndarray, scale: np.ndarray) -> Statistics:
         """The statistics of ``center + scale * values``; all arguments have shape (C,)."""
@@ -90,7 +90,7 @@ class Moments:
 
 
 def floored(covariance: np.ndarray, least: float = FLOOR_SHARE) -> np.ndarray:
-    """A covariance (C, C) of standardized channels whose spread is at least ``least`` along every direction.
+    """A covariance (C, C) whose spread is at least ``least`` along every direction.
 
     A constant channel or a noise-free seed box would otherwise give a matrix that has no inverse.
     """
@@ -101,14 +101,6 @@ def floored(covariance: np.ndarray, least: float = FLOOR_SHARE) -> np.ndarray:
 
 
 ITK_LEAST_DETERMINANT = 1e-6
-
-
-def is_singular(covariance: np.ndarray) -> bool:
-    """Whether a covariance has no inverse in double precision, whatever the channels' units are."""
-    spread = np.sqrt(np.diag(covariance))
-    if not np.all(spread > 0):
-        return True
-    return bool(np.linalg.eigvalsh(covariance / np.outer(spread, spread))[0] < 1e-12)
 
 
 def is_singular_to_itk(covariance: np.ndarray) -> bool:

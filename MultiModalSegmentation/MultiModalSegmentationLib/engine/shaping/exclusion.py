@@ -15,10 +15,8 @@ from collections.abc import Generator, Sequence
 import numpy as np
 from scipy import ndimage
 
-from ..model.seed_models import TISSUE_SHARE
-
-LENGTH_MM = 5.0
-"""Millimeters through even tissue that separate as much as one ``TISSUE_SHARE`` of a channel's own spread."""
+LENGTH_MM = 6.4
+"""Millimeters through even tissue that separate as much as a change of intensity by one scale."""
 
 LATTICE_SIZE = 300_000
 """Voxels, at most, that the ways are measured on: larger boxes are halved along their finest axes first."""
@@ -37,16 +35,18 @@ def without_exclusions(
     seeds: Sequence[Voxel],
     exclusion_seeds: Sequence[Voxel],
     spacing: Sequence[float],
+    scales: np.ndarray,
 ) -> Steps:
     """What remains of a grown region, as a bool mask (z, y, x), a short step at a time.
 
-    ``values`` (C, z, y, x) are standardized channels of a box, ``mask`` (z, y, x) the region grown in it. Seeds and
+    ``values`` (C, z, y, x) are the channels of a box, ``mask`` (z, y, x) the region grown in it. Seeds and
     exclusion seeds are (z, y, x) voxels of the box; an exclusion seed may lie outside it. ``spacing`` is in mm, along
-    z, y, x. Without exclusion seeds the answer is the mask. No order of the seeds matters.
+    z, y, x; ``scales`` (P, C) are those around the seeds and then the exclusion seeds, in the units of ``values``.
+    Without exclusion seeds the answer is the mask. No order of the seeds matters.
     """
     kept = np.array(mask, dtype=bool)
     if exclusion_seeds:
-        votes = yield from _votes(values, seeds, exclusion_seeds, spacing)
+        votes = yield from _votes(values, seeds, exclusion_seeds, spacing, np.median(scales, axis=0))
         kept &= votes > 0
     inside = [s for s in exclusion_seeds if all(0 <= v < n for v, n in zip(s, kept.shape))]
     for seed in inside:
@@ -61,11 +61,15 @@ def without_exclusions(
 
 
 def _votes(
-    values: np.ndarray, seeds: Sequence[Voxel], exclusion_seeds: Sequence[Voxel], spacing: Sequence[float]
+    values: np.ndarray,
+    seeds: Sequence[Voxel],
+    exclusion_seeds: Sequence[Voxel],
+    spacing: Sequence[float],
+    scale: np.ndarray,
 ) -> Steps:
     """Votes for minus votes against, as a share of all votes: -1 to 1, float32 (z, y, x)."""
     factors = lattice_factors(values.shape[1:], spacing)
-    lattice = _block_means(values, factors) / np.float32(TISSUE_SHARE)
+    lattice = _block_means(values, factors) / scale.astype(np.float32)[:, None, None, None]
     lattice_spacing = [f * s for f, s in zip(factors, spacing)]
     steps = [_step_lengths(lattice, axis, h) for axis, h in enumerate(lattice_spacing)]
     yield

@@ -1,0 +1,66 @@
+"""Distances that fall on ITK's side of the threshold to the last voxel.
+
+In single precision, those too close to the threshold for it again in double, summed as ITK does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from ..model import statistics
+from ..model.statistics import Statistics
+from .distances import DistanceMap
+from .store import Brick, BrickStore, brick_box
+
+_EPSILON = float(np.finfo(np.float32).eps)
+
+
+class ItkDistanceMap(DistanceMap):
+    """Distances from statistics in the input's units, multiplied by ``weight``."""
+
+    def __init__(
+        self,
+        store: BrickStore,
+        current: Statistics,
+        *,
+        allowed: np.ndarray | None,
+        weight: float = 1.0,
+        keep: bool = False,
+    ) -> None:
+        standardized = current.standardized(store.center, store.scale)
+        super().__init__(store, standardized, allowed=allowed, keep=keep)
+        self._mean = current.mean
+        self._inverse = statistics.inverse(current.covariance)
+        self._weight = weight
+        self._spread = np.sqrt(np.diag(standardized.covariance))
+
+    def _test(self, multiplier: float) -> Callable[[Brick], np.ndarray]:
+        multiplier = multiplier / self._weight
+        limit = statistics.squared_threshold(multiplier)
+        doubt = self._doubt(multiplier)
+
+        def is_within(brick: Brick) -> np.ndarray:
+            squares = self._squares(brick)
+            accepted = squares <= np.float32(limit - doubt)
+            possible = squares <= np.float32(limit + doubt)
+            if np.count_nonzero(possible) != np.count_nonzero(accepted):
+                unsure = np.flatnonzero(possible != accepted)
+                exact = self._store.itk.voxels(brick_box(brick, self._store.grid), unsure)
+                accepted.reshape(-1)[unsure] = statistics.squared_distance(exact, self._mean, self._inverse) <= limit
+            return accepted
+
+        return is_within
+
+    def _doubt(self, multiplier: float) -> float:
+        """How far a squared distance near the threshold may be off in single precision: a generous bound."""
+        if not np.isfinite(self._store.itk.error):
+            return np.inf
+        ((mean, whitening),) = self._models
+        magnitude = 2.0 * (np.abs(mean) + multiplier * self._spread)
+        # Values in the input's units are rounded to single precision themselves.
+        terms = (2 * len(magnitude) + 6) * magnitude + np.abs(self._store.center) / self._store.scale
+        terms = terms + self._store.itk.error / (2.0 * _EPSILON)
+        error = 2.0 * _EPSILON * float((np.abs(whitening) @ terms).sum())
+        return 2.0 * multiplier * error + error**2 + 16.0 * _EPSILON * multiplier**2

@@ -1,0 +1,76 @@
+"""Pooled statistics: a model for each seed with the scale of its own tissue; nothing far away counts."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+
+import numpy as np
+
+from ..geometry.box import Box, Index
+from .bricks.distances import DistanceMap
+from .bricks.store import Brick, BrickStore, bricks_of
+from .model.seed_models import pooled_seed_statistics
+from .model.statistics import Statistics, floored
+from .moments import moments_of
+from .scales import TissueScales
+
+
+class PooledRule:
+    """Works on standardized channels, in single precision: what they are standardized by cancels out.
+
+    Seeds are voxels (i, j, k), ``radius`` that of their boxes in voxels.
+    """
+
+    def __init__(
+        self,
+        store: BrickStore,
+        scales: TissueScales,
+        seeds: Sequence[Index],
+        radius: int,
+        allowed: np.ndarray | None,
+    ) -> None:
+        self._store = store
+        self._scales = scales
+        self._seeds = seeds
+        self._radius = radius
+        self._allowed = allowed
+
+    def seed_statistics(self) -> Generator[None, None, Statistics]:
+        boxes = [self._scales.own_box(seed, self._radius) for seed in self._seeds]
+        yield from self._store.load(sorted({brick for box in boxes for brick in bricks_of(box)}))
+        yield from self._scales.load(self._seeds, self._radius)
+        return pooled_seed_statistics(self._seed_voxels(boxes), [self._scale(seed) for seed in self._seeds])
+
+    def multiplier(self, wanted: float, current: Statistics) -> float:
+        return wanted
+
+    def distances(self, current: Statistics, keep: bool = False) -> DistanceMap:
+        return DistanceMap(self._store, current, allowed=self._allowed, belong=self._seeds, keep=keep)
+
+    def estimated(self, regions: dict[Brick, np.ndarray], current: Statistics) -> Generator[None, None, Statistics]:
+        def standardized(brick: Brick, voxels: np.ndarray) -> np.ndarray:
+            return self._store.exact(brick, voxels, as_given=False)
+
+        moments = yield from moments_of(standardized, regions, current.mean)
+        found = moments.statistics()
+        scale = np.median([self._scale(seed) for seed in self._seeds], axis=0)
+        units = np.outer(scale, scale)
+        return Statistics(found.mean, floored(found.covariance / units) * units)
+
+    def in_units(self, current: Statistics) -> Statistics:
+        return current.in_units(self._store.center, self._store.scale)
+
+    def is_singular(self, current: Statistics) -> bool:
+        return False
+
+    def _scale(self, seed: Index) -> np.ndarray:
+        return self._scales.of(seed, self._radius)
+
+    def _seed_voxels(self, boxes: Sequence[Box]) -> list[np.ndarray]:
+        """Values (C, N) of each seed's box that lie in every field of view."""
+        result = []
+        for box in boxes:
+            values = self._store.block(box)
+            excluded = self._store.excluded_block(box)
+            result.append(values.reshape(len(values), -1) if excluded is None else values[:, ~excluded])
+        return result
