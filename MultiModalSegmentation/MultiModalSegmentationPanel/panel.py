@@ -56,8 +56,8 @@ class Panel:
         )
         self._tables = (PointTable(ui.seedsTable), PointTable(ui.exclusionSeedsTable))
         self._applying = Applying(logic, self._onProgress)
-        self._preview = Preview(logic, self._makeRequest, self._onGrown, self._onFailed)
         self._results = Results(ui, self._onMultiplierPicked)
+        self._preview = Preview(logic, self._makeRequest, self._results.hold, self._onGrown, self._onFailed)
         self._watch = InputsWatch(self._onInputsChanged)
         self._inputButtons = InputButtons(ui, logic, self._showMessage, self._showError)
         self._further = Further(ui, self._showMessage, self._showError)
@@ -70,6 +70,11 @@ class Panel:
     def preview(self) -> Preview:
         """The live preview."""
         return self._preview
+
+    @property
+    def isBusy(self) -> bool:
+        """Whether anything is being computed, or waits for it."""
+        return self._applying.isRunning or self._preview.isBusy or self._results.isBusy
 
     def _connectButtons(self) -> None:
         ui = self._ui
@@ -240,6 +245,7 @@ class Panel:
         parameters, name = self._parameters, self._parameters.segmentName.strip()
         self._hasChangedInRun = False
         self._preview.hide()
+        self._results.hold()
         self._showMessage("")
         try:
             self._showMessage(resultText(name, self._applying.run(parameters).growing))
@@ -247,6 +253,7 @@ class Panel:
         except Cancelled:
             if self._parameters is parameters:
                 self._showMessage(_("Cancelled; nothing was changed."))
+                self._results.show(self._results.grown)
         except ValueError as error:
             self._onFailed(str(error))
         if self._parameters is not None:

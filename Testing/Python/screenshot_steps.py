@@ -22,8 +22,6 @@ from MultiModalSegmentationLib.scene.nodes import world_position
 GROUPS = ("inputs", "smoothing", "growing", "where", "cleanup", "output", "compare", "results", "applied")
 CEREBELLUM = (0.5, 0.775, 0.155)
 """Of the sample data's size along i, j, k."""
-REST_MS = 700
-"""Longer than the panel waits before it draws charts and looks at the volumes."""
 OPACITY_2D_ALONE, OPACITY_3D_ALONE = 0.5, 0.1
 ZOOM_ON_SEEDS, ZOOM_ON_HEAD = 0.8, 1.3
 BESIDE_FALX = 14.0
@@ -125,9 +123,7 @@ class Tutorial:
 
     def _settle(self) -> None:
         self._host.process_events()
-        self._host.process_events(until=lambda: not self._widget._panel.preview.isBusy, timeout=60)
-        rest = QtCore.QDeadlineTimer(REST_MS)
-        self._host.process_events(until=rest.hasExpired)
+        self._host.process_events(until=lambda: not self._widget._panel.isBusy, timeout=300)
 
     def _picture(self, *expanded: str) -> np.ndarray:
         """The panel with these groups open, from the first of them on, and the views."""

@@ -15,12 +15,13 @@ from MultiModalSegmentationLib import (
     UniModalParameters,
 )
 from MultiModalSegmentationLib.parameters.colors import color_from_hex
+from MultiModalSegmentationLib.scene.segments import SegmentLook
+from MultiModalSegmentationLib.workflow.workflow import Request
 
 if TYPE_CHECKING:
     import slicer
 
     from MultiModalSegmentationLib.workflow.restore import Restored
-    from MultiModalSegmentationLib.workflow.workflow import Request
 
     from .parameter_node import MultiModalSegmentationParameterNode
 
@@ -82,9 +83,6 @@ def mask(parameters: MultiModalSegmentationParameterNode) -> tuple[slicer.vtkMRM
 
 def previewRequest(parameters: MultiModalSegmentationParameterNode) -> Request:
     """What to grow for the preview; nothing is written."""
-    from MultiModalSegmentationLib.scene.segments import SegmentLook
-    from MultiModalSegmentationLib.workflow.workflow import Request
-
     return Request(
         volumes=inputVolumes(parameters),
         seeds=parameters.seeds,

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from slicer.i18n import tr as _
 
+from MultiModalSegmentationLib.explaining.findings import FindingKind
+
 if TYPE_CHECKING:
     import slicer
 
@@ -30,8 +32,6 @@ def pointRows(parameters: MultiModalSegmentationParameterNode | None, grown: Gro
 
 def findingText(finding: Finding) -> str:
     """A finding in the user's language."""
-    from MultiModalSegmentationLib.explaining.findings import FindingKind
-
     texts = {
         FindingKind.TOUCHES_EDGE: _("The region touches the edge of the volume: probably a leak."),
         FindingKind.TOUCHES_FIELD_OF_VIEW: _("The region touches the edge of a volume's field of view."),
@@ -46,7 +46,9 @@ def findingText(finding: Finding) -> str:
         FindingKind.PADDING: _(
             "{channel} is padded with {value:.6g} at its border: that counts as outside of its field of view."
         ),
-        FindingKind.SHIFTED: _("{channel} seems shifted by about {value:.0f} mm against {other}: register them."),
+        FindingKind.SHIFTED: _(
+            "{channel} seems shifted by about {value:.0f} mm against {other}: register the volumes."
+        ),
         FindingKind.SINGULAR: _(
             "ITK calls the covariance singular (its determinant is under 1e-6 in the volumes' units) and measures "
             "plain distances: scale the volumes up, or choose pooled seed statistics."

@@ -8,6 +8,11 @@ from typing import TYPE_CHECKING, Any
 import slicer
 from slicer.i18n import tr as _
 
+from MultiModalSegmentationLib.scene.segments import recipe_of
+from MultiModalSegmentationLib.workflow.restore import restore
+from MultiModalSegmentationLib.workflow.scripts import command_line, python_script
+from MultiModalSegmentationLib.workflow.table import update_table
+
 from ..choices import choices
 
 if TYPE_CHECKING:
@@ -57,21 +62,15 @@ class Further:
         return segmentation.GetSegmentation().GetSegmentIdBySegmentName(name) if name else ""
 
     def _recipe(self) -> dict[str, Any] | None:
-        from MultiModalSegmentationLib.scene.segments import recipe_of
-
         segmentId = self._segmentId()
         return recipe_of(self._parameters.segmentation, segmentId) if segmentId else None
 
     def onCopyPython(self) -> None:
         """Copy the call that makes the segment again."""
-        from MultiModalSegmentationLib.workflow.scripts import python_script
-
         self._copy(lambda: python_script(self._recipe()))
 
     def onCopyCommand(self) -> None:
         """Copy the command line that makes the segment again."""
-        from MultiModalSegmentationLib.workflow.scripts import command_line
-
         self._copy(lambda: command_line(self._recipe(), slicer.mrmlScene))
 
     def _copy(self, make: Callable[[], str]) -> None:
@@ -84,15 +83,11 @@ class Further:
 
     def onTable(self) -> None:
         """Write the numbers of every segment made here into a table."""
-        from MultiModalSegmentationLib.workflow.table import update_table
-
         table = update_table(self._parameters.segmentation)
         self._showMessage(_("Written to the table '{name}'.").format(name=table.GetName()))
 
     def onRestore(self) -> None:
         """Take over what the segment was made with."""
-        from MultiModalSegmentationLib.workflow.restore import restore
-
         try:
             restored = restore(self._recipe(), slicer.mrmlScene)
         except ValueError as error:
@@ -113,7 +108,7 @@ class Further:
 
     def onRegistration(self) -> None:
         """Open General Registration with the first two volumes chosen."""
-        import slicer.cli
+        import slicer.cli  # Slicer may be built without it, as without the module.
 
         fixed, moving = choices.inputVolumes(self._parameters)[:2]
         module = slicer.modules.brainsfit

@@ -10,6 +10,7 @@ import slicer
 from slicer.i18n import tr as _
 
 from MultiModalSegmentationLib.geometry.numbers import significant
+from MultiModalSegmentationLib.scene.volumes import defined_points
 
 MOST_ROWS = 5
 """Rows shown at once."""
@@ -41,8 +42,6 @@ class PointTable:
 
     def show(self, node: slicer.vtkMRMLMarkupsNode | None, names: Sequence[str], rows: Sequence[Any]) -> None:
         """Show the list's points; ``rows`` in the order of the list's defined points."""
-        from MultiModalSegmentationLib.scene.volumes import defined_points
-
         self._node = node
         self._numbers = defined_points(node) if node else []
         self._showHeaders([_("Point"), _("R, A, S (mm)"), *names, _("Distance")])

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 import qt
 from slicer.i18n import tr as _
 
-from MultiModalSegmentationLib.engine.work.steps import drained
+from MultiModalSegmentationLib.explaining.findings import FindingKind
 from MultiModalSegmentationLib.geometry.numbers import significant
 
-from .charts import LeakChart, ScatterChart
+from .charts import ScatterChart
 from .explaining import findingText
 from .further import canRegister
+from .leak_curve import LeakCurveView
 from .texts import shortName
 
 if TYPE_CHECKING:
@@ -34,18 +35,14 @@ class Results:
 
     def __init__(self, ui: Any, onMultiplier: Callable[[float], None]) -> None:
         self._ui = ui
-        self._onMultiplier = onMultiplier
         self._grown: Grown | None = None
-        self._curve: Any = None
         self._volumeFindings: list[Finding] = []
-        self._leakChart = LeakChart(ui.leakChart, onMultiplier)
+        self._leakCurve = LeakCurveView(ui, onMultiplier)
         self._scatterChart = ScatterChart(ui.scatterChart)
         self._slowTimer = qt.QTimer()
         self._slowTimer.setSingleShot(True)
         self._slowTimer.setInterval(SLOW_DELAY_MS)
         self._slowTimer.connect("timeout()", self._showSlow)
-        ui.leakCurveButton.connect("toggled(bool)", lambda _checked: self._showLeakCurve())
-        ui.suggestedButton.connect("clicked()", self._onSuggestedClicked)
         ui.scatterButton.connect("toggled(bool)", lambda _checked: self._showScatter())
         for comboBox in (ui.scatterFirstComboBox, ui.scatterSecondComboBox):
             comboBox.connect("currentIndexChanged(int)", lambda _index: self._showScatter())
@@ -55,27 +52,36 @@ class Results:
         """The region shown."""
         return self._grown
 
+    @property
+    def isBusy(self) -> bool:
+        """Whether something about the region shown is still to be computed."""
+        return self._slowTimer.isActive() or self._leakCurve.isBusy
+
     def show(self, grown: Grown | None) -> None:
         """Show a region, or none."""
         sameVolumes = bool(grown and self._grown and grown.segmenter is self._grown.segmenter)
-        self._grown, self._curve = grown, None
+        self._grown = grown
         self._volumeFindings = self._volumeFindings if sameVolumes else []
         self._showSummary()
         self._fillChannelChoices()
+        self._leakCurve.setGrown(grown)
         if grown:
             self._slowTimer.start()
         else:
             self._slowTimer.stop()
             self._showSlow()
 
+    def hold(self) -> None:
+        """Compute nothing more about the region shown: it is about to be another one."""
+        self._slowTimer.stop()
+        self._leakCurve.stop()
+
     def release(self) -> None:
         """Stop listening to the charts."""
         self._slowTimer.stop()
-        self._leakChart.release()
+        self._leakCurve.release()
 
     def _showSummary(self) -> None:
-        from MultiModalSegmentationLib.explaining.findings import FindingKind
-
         findings = [*self._grown.region_findings(), *self._volumeFindings] if self._grown else []
         self._ui.resultsLabel.text = _summary(self._grown, findings) if self._grown else ""
         self._ui.resultsLabel.visible = self._grown is not None
@@ -87,7 +93,7 @@ class Results:
         if found != self._volumeFindings:
             self._volumeFindings = found
             self._showSummary()
-        self._showLeakCurve()
+        self._leakCurve.update()
         self._showScatter()
 
     def _fillChannelChoices(self) -> None:
@@ -102,25 +108,6 @@ class Results:
             comboBox.currentIndex = min(chosen, len(names) - 1)
             comboBox.blockSignals(blocked)
 
-    def _showLeakCurve(self) -> None:
-        wanted = self._ui.leakCurveButton.checked and self._grown is not None
-        self._ui.leakChart.setVisible(wanted)
-        if wanted and self._curve is None:
-            self._curve = drained(self._grown.leak_curve_steps())
-        multiplier = self._grown.request.growing.multiplier if self._grown else 0.0
-        self._leakChart.show(self._curve if wanted else None, multiplier)
-        self._showSuggestion(self._curve if wanted else None)
-
-    def _showSuggestion(self, curve: Any) -> None:
-        """Without a jump there is nothing to suggest: the largest multiplier tried is no advice."""
-        text = _("Use the suggested multiplier")
-        if curve is not None and curve.jumps:
-            text = _("Use the suggested multiplier ({multiplier})").format(multiplier=significant(curve.suggested))
-        elif curve is not None:
-            text = _("No jump up to {multiplier}").format(multiplier=significant(curve.suggested))
-        self._ui.suggestedButton.text = text
-        self._ui.suggestedButton.enabled = curve is not None and bool(curve.jumps)
-
     def _showScatter(self) -> None:
         wanted = self._ui.scatterButton.checked and self._grown is not None
         self._ui.scatterChart.setVisible(wanted)
@@ -131,10 +118,6 @@ class Results:
             return
         names = [self._grown.segmenter.names[channel] for channel in channels]
         self._scatterChart.show(self._grown.scatter(channels), names)
-
-    def _onSuggestedClicked(self) -> None:
-        if self._curve is not None:
-            self._onMultiplier(self._curve.suggested)
 
 
 def _summary(grown: Grown, findings: list[Any]) -> str:

@@ -7,6 +7,11 @@ from typing import TYPE_CHECKING
 
 from slicer.i18n import tr as _
 
+from MultiModalSegmentationLib.engine.bricks.smoothing import stable_time_step, used_time_step
+from MultiModalSegmentationLib.engine.model.statistics import coverage
+from MultiModalSegmentationLib.explaining.findings import result_findings
+from MultiModalSegmentationLib.geometry.numbers import significant
+
 from .explaining import findingText
 
 if TYPE_CHECKING:
@@ -23,16 +28,12 @@ def shortName(name: str, most: int = 24) -> str:
 
 def coverageText(multiplier: float, channels: int) -> str:
     """The share of a normally distributed tissue that lies within the multiplier."""
-    from MultiModalSegmentationLib.engine.model.statistics import coverage
-
     text = _("{percent:.1f} % (with 1 volume)") if channels == 1 else _("{percent:.1f} % (with {count} volumes)")
     return text.format(percent=100 * coverage(multiplier, channels), count=channels)
 
 
 def timeStepText(smoothing: SmoothingParameters, volumes: Sequence[slicer.vtkMRMLScalarVolumeNode]) -> str:
     """The time step that is really used on the reference volume's grid."""
-    from MultiModalSegmentationLib.engine.bricks.smoothing import stable_time_step, used_time_step
-
     if not volumes or not smoothing.iterations:
         return ""
     spacing = volumes[0].GetSpacing()
@@ -47,9 +48,6 @@ def timeStepText(smoothing: SmoothingParameters, volumes: Sequence[slicer.vtkMRM
 
 def resultText(segmentName: str, result: GrowingResult) -> str:
     """One line about a region: what it is, how large, and why it ends there."""
-    from MultiModalSegmentationLib.explaining.findings import result_findings
-    from MultiModalSegmentationLib.geometry.numbers import significant
-
     text = _(
         "{name}: {volume} mL, {voxels} voxels; effective multiplier {multiplier:.3g} (coverage {coverage:.1f} %)."
     ).format(

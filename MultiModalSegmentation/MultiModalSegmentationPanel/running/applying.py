@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import slicer
 from slicer.i18n import tr as _
 
+from MultiModalSegmentationLib.workflow.history import SegmentHistory
+
 from ..choices import choices
 
 if TYPE_CHECKING:
-    from MultiModalSegmentationLib.workflow.history import SegmentHistory
-
     from ..choices.parameter_node import MultiModalSegmentationParameterNode
     from ..choices.segmentation_logic import SegmentationLogic, SegmentationResult
 
@@ -83,8 +83,6 @@ class Applying:
         return parameters.segmentation
 
     def _historyOf(self, segmentation: slicer.vtkMRMLSegmentationNode) -> SegmentHistory:
-        from MultiModalSegmentationLib.workflow.history import SegmentHistory
-
         if self._history is None or self._history.segmentation is not segmentation:
             self.forget()
             self._history = SegmentHistory(segmentation)

@@ -6,52 +6,57 @@ newest request waits.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Generator, Hashable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Hashable
+from typing import TYPE_CHECKING
 
 import qt
 import slicer
 
+from MultiModalSegmentationLib.scene.segments import Region
+from MultiModalSegmentationLib.workflow.preview import PreviewNode
+from MultiModalSegmentationLib.workflow.workflow import Grown, Request, growing_steps
+
+from .stepping import Stepping
+
 if TYPE_CHECKING:
-    from MultiModalSegmentationLib.workflow.workflow import Grown, Request
-
     from ..choices.segmentation_logic import SegmentationLogic
-
-STEP_SECONDS = 0.015
-"""How long the timer works before Qt's other events get their turn; one step of the engine may add to it."""
 
 
 class Preview:
-    """Keeps a preview node up to date with the request that ``makeRequest`` returns (``None``: nothing to show)."""
+    """Keeps a preview node up to date with the request that ``makeRequest`` returns (``None``: nothing to show).
+
+    ``onStarted`` is told when the region shown is about to be replaced.
+    """
 
     def __init__(
         self,
         logic: SegmentationLogic,
         makeRequest: Callable[[], Request | None],
+        onStarted: Callable[[], None],
         onGrown: Callable[[Grown], None],
         onFailed: Callable[[str], None],
     ) -> None:
         self._logic = logic
         self._makeRequest = makeRequest
+        self._onStarted = onStarted
         self._onGrown = onGrown
         self._onFailed = onFailed
-        self._work: Generator[float, None, Grown] | None = None
         self._isAsked = False
         self._in3d = False
         self._revision = 0
         self._shownKey: Hashable = None
         self._workKey: Hashable = None
-        self._nodes: Any = None
+        self._nodes: PreviewNode | None = None
+        self._work = Stepping(self._onDone, self._fail)
         self._timer = qt.QTimer()
         self._timer.setSingleShot(True)
         self._timer.setInterval(0)
-        self._timer.connect("timeout()", self._onTimer)
+        self._timer.connect("timeout()", self._start)
 
     @property
     def isBusy(self) -> bool:
         """Whether something is being computed or waits for it."""
-        return self._work is not None or self._isAsked
+        return self._work.isBusy or self._isAsked
 
     @property
     def isShown(self) -> bool:
@@ -68,15 +73,14 @@ class Preview:
         self._revision += changed
         self._in3d = in3d
         self._isAsked = True
-        self._timer.start()
+        if not self._work.isBusy:
+            self._timer.start()
 
     def stop(self) -> None:
         """Forget what is being computed."""
         self._timer.stop()
         self._isAsked = False
-        if self._work is not None:
-            self._work.close()
-        self._work = None
+        self._work.stop()
 
     def hide(self) -> None:
         """Stop, and show nothing until the next change."""
@@ -92,43 +96,26 @@ class Preview:
             self._nodes.remove()
         self._nodes = None
 
-    def _onTimer(self) -> None:
-        try:
-            self._advance()
-        except ValueError as error:
-            self._fail(str(error))
-        if self.isBusy:
-            self._timer.start()
-
-    def _advance(self) -> None:
-        if self._work is None and not self._start():
-            return
-        until = time.perf_counter() + STEP_SECONDS
-        try:
-            while time.perf_counter() < until:
-                next(self._work)
-        except StopIteration as end:
-            self._work = None
-            self._show(end.value)
-
-    def _start(self) -> bool:
+    def _start(self) -> None:
         self._isAsked = False
         request = self._makeRequest()
         if request is None:
             self.remove()
-            return False
+            return
         self._workKey = (self._revision, self._in3d, requestKey(request))
-        if self._workKey == self._shownKey:
-            return False
-        from MultiModalSegmentationLib.workflow.workflow import growing_steps
+        if self._workKey != self._shownKey:
+            self._onStarted()
+            self._work.start(growing_steps(request, self._logic.cache))
 
-        self._work = growing_steps(request, self._logic.cache)
-        return True
+    def _onDone(self, grown: Grown) -> None:
+        try:
+            self._show(grown)
+        except ValueError as error:
+            self._fail(str(error))
+        else:
+            self._goOn()
 
     def _show(self, grown: Grown) -> None:
-        from MultiModalSegmentationLib.scene.segments import Region
-        from MultiModalSegmentationLib.workflow.preview import PreviewNode
-
         reference = grown.request.volumes[0]
         if reference.GetScene() is None:
             return
@@ -140,11 +127,15 @@ class Preview:
         self._onGrown(grown)
 
     def _fail(self, sentence: str) -> None:
-        self._work = None
         self._shownKey = None
         if self._nodes:
             self._nodes.hide()
         self._onFailed(sentence)
+        self._goOn()
+
+    def _goOn(self) -> None:
+        if self._isAsked:
+            self._timer.start()
 
 
 def requestKey(request: Request) -> Hashable:

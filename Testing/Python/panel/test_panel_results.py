@@ -81,8 +81,8 @@ def test_nearly_the_same_image_twice_is_warned_of(a_ready_panel, a_host, a_scene
 def test_leak_curve_marks_now_and_a_click_sets_the_multiplier(a_ready_panel, a_host):
     ui = a_ready_panel.ui
     ui.leakCurveButton.checked = True
-    a_host.process_events()
     chart = ui.leakChart.chart()
+    a_host.process_events(until=lambda: chart.GetNumberOfPlots())
     assert ui.leakChart.isVisibleTo(a_ready_panel.parent)
     line = chart.GetPlot(0).GetInput()
     multipliers = [line.GetValue(row, 0).ToDouble() for row in range(line.GetNumberOfRows())]
