@@ -68,7 +68,7 @@ def test_its_recipe_is_restored(a_panel_on_the_saved_scene, a_host):
     assert positions(parameters.exclusionSeeds) == ((-18.0, -12.0, 11.0),)
     assert (parameters.seedStatistics, parameters.multiplier) == (SeedStatistics.POOLED, 3.0)
     assert parameters.fillHoles
-    assert voxels_of(panel._panel.preview.node, "Preview") == pytest.approx(BALL_VOXELS, rel=0.4)
+    assert BALL_VOXELS / 3 < voxels_of(panel._panel.preview.node, "Preview") < 1.2 * BALL_VOXELS
 
 
 def test_its_copied_script_runs(a_panel_on_the_saved_scene):
@@ -77,7 +77,8 @@ def test_its_copied_script_runs(a_panel_on_the_saved_scene):
     result = names["result"]
     segmentation = a_panel_on_the_saved_scene.logic.getParameterNode().segmentation
     assert positions(names["seeds"]) == SEEDS
-    assert voxels_of(segmentation, "Pooled") == result.growing.voxel_count == pytest.approx(BALL_VOXELS, rel=0.4)
+    assert voxels_of(segmentation, "Pooled") == result.growing.voxel_count
+    assert BALL_VOXELS / 3 < result.growing.voxel_count < 1.2 * BALL_VOXELS
     recipe = recipe_of(segmentation, "Pooled")
     assert recipe["growing"]["multiplier"] == 3.0
     assert recipe["cleanup"]["fillHoles"] is True
