@@ -32,6 +32,7 @@ _HOMES = {
     "UniModalParameters": "parameters",
     "UniModalResult": "engine.unimodal",
     "align": "registration.rigid",
+    "bias_corrected": "registration.bias",
     "curvature_flow": "engine.bricks.smoothing",
     "grow": "engine.segmenter",
     "grow_unimodal": "engine.unimodal",
