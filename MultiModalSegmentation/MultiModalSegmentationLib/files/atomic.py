@@ -79,7 +79,8 @@ def replacing(path: Path) -> Iterator[Path]:
     """
     try:
         with tempfile.TemporaryDirectory(dir=path.parent, prefix=".writing-") as folder:
-            yield Path(folder) / path.name
+            with silent_libraries():
+                yield Path(folder) / path.name
             _check_space(folder)
             for written in sorted(Path(folder).iterdir(), key=lambda file: file.name == path.name):
                 shutil.move(written, path.parent / written.name)
@@ -106,7 +107,8 @@ def write_under_any_name(image: sitk.Image, path: Path) -> None:
     """Write an image, compressed, into a folder where nothing else is; formats that are particular about a file's name
     get a plain one first. Raises ``RuntimeError`` or ``OSError``."""
     ending = ending_of(path, LABEL_IMAGE_ENDINGS)
-    if ending is None or (ending == ".mhd" and path.name.endswith(ending) and _PLAIN_NAME.fullmatch(path.name)):
+    is_plain = path.name.endswith(str(ending)) and _PLAIN_NAME.fullmatch(path.name) and "%" not in str(path)
+    if ending is None or (ending == ".mhd" and is_plain):
         sitk.WriteImage(image, str(path), useCompression=True)
         return
     # With its voxels in the same file a MetaImage header needs no name of another one.

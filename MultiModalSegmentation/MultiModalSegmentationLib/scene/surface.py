@@ -11,7 +11,7 @@ import numpy as np
 import slicer
 import vtk
 
-from ..files.atomic import ending_of, replacing
+from ..files.atomic import ending_of, replacing, stem_of
 from ..geometry.box import Box
 from ..geometry.grid import Grid
 from .segments import BINARY_LABELMAP, Region, oriented_image
@@ -43,7 +43,8 @@ def write_surface(polydata: vtk.vtkPolyData, path: Path) -> None:
 
     Raises ``ValueError`` for another ending, for a surface without cells, or where the file cannot be written.
     """
-    if ending_of(path, SURFACE_ENDINGS) is None:
+    ending = ending_of(path, SURFACE_ENDINGS)
+    if ending is None:
         raise ValueError(f"The surface '{path}' has an unknown ending: use {', '.join(SURFACE_ENDINGS)}.")
     if not polydata.GetNumberOfCells():
         raise ValueError(f"The surface for '{path}' is empty: there is nothing to write.")
@@ -51,9 +52,12 @@ def write_surface(polydata: vtk.vtkPolyData, path: Path) -> None:
     model.SetAndObservePolyData(_between_ras_and_lps(polydata))
     storage = slicer.vtkMRMLModelStorageNode()
     with replacing(path) as temporary:
-        storage.SetFileName(str(temporary))
+        # Slicer writes some formats under an ending in small letters whatever the name says.
+        plain = temporary.with_name(f"{stem_of(temporary, ending)}{ending}")
+        storage.SetFileName(str(plain))
         if not storage.WriteData(model):
             raise OSError(storage.GetUserMessages().GetAllMessagesAsString() or "the disk is full or not writable")
+        plain.rename(temporary)
 
 
 def _between_ras_and_lps(polydata: vtk.vtkPolyData) -> vtk.vtkPolyData:

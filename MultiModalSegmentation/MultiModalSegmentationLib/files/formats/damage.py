@@ -68,7 +68,11 @@ def damaged(path: Path) -> VolumeTypeError:
 @contextmanager
 def silent_libraries() -> Iterator[None]:
     """Keep what file format libraries write to stderr by themselves from a user who gets one sentence instead."""
-    saved = os.dup(2)
+    try:
+        saved = os.dup(2)
+    except OSError:  # a program without a terminal has no such file
+        yield
+        return
     try:
         with Path(os.devnull).open("w") as nowhere:
             os.dup2(nowhere.fileno(), 2)
