@@ -67,10 +67,7 @@ class MultiModalSegmentationWidget(ScriptedLoadableModuleWidget, VTKObservationM
         ScriptedLoadableModuleWidget.__init__(self, parent)
         VTKObservationMixin.__init__(self)
         self.logic: MultiModalSegmentationLogic | None = None
-        self._uiWidget = None
         self._panel: Panel | None = None
-        self._parameterNode: MultiModalSegmentationParameterNode | None = None
-        self._parameterNodeGuiTag = None
 
     def setup(self) -> None:
         """Build the panel when the module is opened for the first time."""
@@ -85,8 +82,8 @@ class MultiModalSegmentationWidget(ScriptedLoadableModuleWidget, VTKObservationM
         self.logic = MultiModalSegmentationLogic()
         self._panel = Panel(self.ui, self.logic)
         self.addObserver(slicer.mrmlScene, slicer.mrmlScene.StartCloseEvent, self.onSceneStartClose)
-        self.addObserver(slicer.mrmlScene, slicer.mrmlScene.EndCloseEvent, self.onSceneEndClose)
-        self.addObserver(slicer.mrmlScene, slicer.mrmlScene.EndImportEvent, self.onSceneEndImport)
+        self.addObserver(slicer.mrmlScene, slicer.mrmlScene.EndCloseEvent, self.onSceneReady)
+        self.addObserver(slicer.mrmlScene, slicer.mrmlScene.EndImportEvent, self.onSceneReady)
         if self.parent.isEntered:  # The developer's Reload; otherwise enter() follows, or the panel stays closed.
             self.initializeParameterNode()
 
@@ -96,7 +93,6 @@ class MultiModalSegmentationWidget(ScriptedLoadableModuleWidget, VTKObservationM
         self.removeObservers()
         if self._panel:
             self._panel.release()
-        if self._uiWidget:
             self._uiWidget.setMRMLScene(None)  # Reload only hides it: its selectors would go on observing the scene.
 
     def onReload(self) -> None:
@@ -118,13 +114,8 @@ class MultiModalSegmentationWidget(ScriptedLoadableModuleWidget, VTKObservationM
         self.setParameterNode(None)
         self.logic.forgetVolumes()
 
-    def onSceneEndClose(self, caller: vtk.vtkObject, event: str) -> None:
-        """Start again on the empty scene if the panel is open."""
-        if self.parent.isEntered:
-            self.initializeParameterNode()
-
-    def onSceneEndImport(self, caller: vtk.vtkObject, event: str) -> None:
-        """Take up the parameters of a loaded scene, now that the nodes they name are all there."""
+    def onSceneReady(self, caller: vtk.vtkObject, event: str) -> None:
+        """Take up the parameters of a closed or loaded scene, now that all the nodes they name are there."""
         if self.parent.isEntered:
             self.initializeParameterNode()
 
@@ -133,29 +124,9 @@ class MultiModalSegmentationWidget(ScriptedLoadableModuleWidget, VTKObservationM
         self.setParameterNode(self.logic.getParameterNode())
 
     def setParameterNode(self, inputParameterNode: MultiModalSegmentationParameterNode | None) -> None:
-        """Connect the controls to these parameters, or to none."""
-        if self._parameterNode:
-            self._panel.setParameterNode(None)
-            self._parameterNode.disconnectGui(self._parameterNodeGuiTag)
-            self._parameterNodeGuiTag = None
-            self.removeObserver(
-                self._parameterNode.parameterNode, vtk.vtkCommand.ModifiedEvent, self._onParametersModified
-            )
-        self._parameterNode = inputParameterNode
-        if self._parameterNode:
-            self._parameterNodeGuiTag = self._parameterNode.connectGui(self.ui)
-            # Not the wrapper: the mixin keeps whatever it has observed, and each wrapper observes the node itself.
-            # The low priority lets it read the node first; VTK's order among equals is not that of their coming.
-            self.addObserver(
-                self._parameterNode.parameterNode,
-                vtk.vtkCommand.ModifiedEvent,
-                self._onParametersModified,
-                priority=-1.0,
-            )
-            self._panel.setParameterNode(self._parameterNode)
-
-    def _onParametersModified(self, caller: vtk.vtkObject, event: str) -> None:
-        self._panel.update()
+        """Connect the panel to these parameters, or to none."""
+        if self._panel:
+            self._panel.setParameterNode(inputParameterNode)
 
 
 class MultiModalSegmentationLogic(ScriptedLoadableModuleLogic):

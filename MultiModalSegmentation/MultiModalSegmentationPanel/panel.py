@@ -12,6 +12,7 @@ from MultiModalSegmentationLib import Cancelled, OverwriteMode, SeedStatistics
 from MultiModalSegmentationLib.parameters.colors import EXCLUSION_SEED_COLOR, SEED_COLOR
 
 from .choices import choices
+from .choices.parameter_link import ParameterLink
 from .inputs.appearance import Appearance
 from .inputs.input_buttons import InputButtons
 from .inputs.inputs_watch import InputsWatch
@@ -64,6 +65,7 @@ class Panel:
         self._shortcuts = Shortcuts(
             {"Z": self.onUndo, "Y": self.onRedo, "X": self.onSwitchPlacing, "Escape": self.onCancel}
         )
+        self._link = ParameterLink(ui, self.update)
         self._connectButtons()
 
     @property
@@ -89,18 +91,22 @@ class Panel:
 
     def setParameterNode(self, parameters: MultiModalSegmentationParameterNode | None) -> None:
         """Show these parameters; without any, let go of every node, give the views back, and stop what runs."""
-        self._parameters = parameters
-        for part in (self._appearance, self._where, self._inputButtons, self._further):
-            part.setParameterNode(parameters)
-        if parameters is None:
+        if self._parameters is not None:
             self._letGo()
+        if parameters is None:
             return
+        self._parameters = parameters
+        for part in (self._appearance, self._where, self._inputButtons, self._further, self._link):
+            part.setParameterNode(parameters)
         self._shortcuts.install()
         self._translateChoices()
         self._selectDefaults()
         self.update()
 
     def _letGo(self) -> None:
+        self._parameters = None
+        for part in (self._appearance, self._where, self._inputButtons, self._further):
+            part.setParameterNode(None)
         self._applying.cancel()
         self._applying.forget()
         self._preview.remove()
@@ -112,6 +118,7 @@ class Panel:
             points.stopPlacing()
             points.setNode(None)
             table.show(None, [], [])
+        self._link.setParameterNode(None)
 
     def release(self) -> None:
         """Let go of what lives as long as the panel."""

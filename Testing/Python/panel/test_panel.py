@@ -71,7 +71,7 @@ def test_a_full_run_by_clicking(a_panel, a_host, a_scene, two_volumes, three_see
     assert voxels.sum() == result.growing.voxel_count > 100
     text = a_panel.ui.statusLabel.text
     assert f"{result.growing.voxel_count:,} voxels" in text
-    assert f"{result.growing.volume_ml:.2f} mL" in text
+    assert f"{result.growing.volume_ml:.3g} mL" in text
     assert "multiplier 3.5" in text
     assert a_panel.ui.cancelButton.enabled is False
     assert a_panel.ui.segmentationSelector.currentNode() is segmentation

@@ -205,7 +205,7 @@ def test_mask_segment_restricts(a_ready_panel, a_host, a_scene, two_volumes, thr
 
 
 def test_cleanup_is_in_the_preview(a_ready_panel, a_host, two_volumes):
-    volume_array(two_volumes[0])[11, 12, 10] = 500.0
+    volume_array(two_volumes[0])[13, 10, 12] = 500.0
     slicer.util.arrayFromVolumeModified(two_volumes[0])
     a_ready_panel.ui.smoothingCheckBox.checked = False
     settle(a_ready_panel, a_host)
