@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -48,6 +49,16 @@ def check_scalar(path: Path, dimension: int, components: int, pixel_id: int) -> 
         )
     if dimension != 3:
         raise GeometryError(f"The volume '{path}' has {dimension} dimensions: give a volume with three.")
+
+
+def check_spacing(path: Path, spacing: Sequence[float]) -> None:
+    """Raise ``GeometryError`` for a spacing that is not over 0."""
+    for axis, length in zip("ijk", spacing):
+        if not (math.isfinite(length) and length > 0):
+            raise GeometryError(
+                f"The volume '{path}' has a spacing of {length:g} mm along {axis}: "
+                "export it again with the true spacing."
+            )
 
 
 def cut_short(path: Path, held: int, needed: int) -> VolumeTypeError:

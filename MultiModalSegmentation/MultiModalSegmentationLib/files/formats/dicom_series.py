@@ -87,6 +87,8 @@ def read_instance(path: Path) -> Instance | None:
                 return None
             file.seek(0)
             header = pydicom.dcmread(file, stop_before_pixels=True, force=True, specific_tags=list(_TAGS))
+            for element in header:  # pydicom converts what a tag holds when it is first asked for
+                assert element.tag is not None
             return Instance(path, header, file.tell())
     except Exception:  # whatever a broken file does to the parser, it is no image
         return None

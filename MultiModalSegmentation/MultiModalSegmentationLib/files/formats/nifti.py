@@ -16,7 +16,7 @@ import SimpleITK as sitk
 
 from ...geometry.errors import GeometryError, VolumeTypeError
 from .compressed import first_bytes, read_voxels
-from .damage import check_scalar, refuse_stand_in
+from .damage import check_scalar, check_spacing, refuse_stand_in
 
 if TYPE_CHECKING:
     from nibabel.analyze import AnalyzeHeader
@@ -70,6 +70,7 @@ def read_nifti(path: Path) -> sitk.Image:
     header = _header(path, raw)
     placed = _placed(path, raw, is_pair=len(files) > 1)
     check_scalar(path, placed.GetDimension(), placed.GetNumberOfComponents(), placed.GetPixelID())
+    check_spacing(path, placed.GetSpacing())
     array = _values(path, files[-1], header, placed.GetSize())
     image = sitk.GetImageFromArray(array)
     image.SetOrigin(placed.GetOrigin())

@@ -12,11 +12,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import SimpleITK as sitk
 
 from ...geometry.errors import GeometryError, VolumeTypeError
-from .damage import check_scalar, refuse_stand_in, silent_libraries
+from .damage import check_scalar, check_spacing, refuse_stand_in, silent_libraries
 from .dicom import is_dicom, read_dicom_file, read_dicom_folder
 from .dicom_series import DICOM_ENDINGS
 from .fixed_headers import FIXED_LAYOUTS
@@ -51,19 +50,36 @@ def read_image(path: Path) -> ReadImage:
     Raises ``VolumeTypeError`` or ``GeometryError``, naming the file and what to do.
     """
     with silent_libraries():
-        if path.is_dir():
-            volume = read_dicom_folder(path)
-            return ReadImage(volume.image, volume.files, volume.notes)
-        refuse_stand_in(path)
-        if is_nifti_name(path):
-            return ReadImage(read_nifti(path), nifti_files(path))
-        if path.suffix.lower() in DICOM_ENDINGS or is_dicom(path):
-            volume = read_dicom_file(path)
-            return ReadImage(volume.image, volume.files, volume.notes)
-        layout = _layout(path)
-        if layout:
-            layout.check()
-        return ReadImage(_read_by_itk(path, layout), layout.files if layout else (path,))
+        try:
+            return _read(path)
+        except (VolumeTypeError, GeometryError):
+            raise
+        except MemoryError as error:
+            raise VolumeTypeError(f"The volume '{path}' does not fit into memory: crop it.") from error
+        except OSError as error:
+            raise VolumeTypeError(
+                f"The volume '{path}' cannot be read ({error.strerror or 'the disk fails'}): copy it again."
+            ) from error
+        except Exception as error:  # whatever a damaged header does to the libraries that read it
+            raise VolumeTypeError(
+                f"The volume '{path}' cannot be read as an image, it is damaged: export it again."
+            ) from error
+
+
+def _read(path: Path) -> ReadImage:
+    if path.is_dir():
+        volume = read_dicom_folder(path)
+        return ReadImage(volume.image, volume.files, volume.notes)
+    refuse_stand_in(path)
+    if is_nifti_name(path):
+        return ReadImage(read_nifti(path), nifti_files(path))
+    if path.suffix.lower() in DICOM_ENDINGS or is_dicom(path):
+        volume = read_dicom_file(path)
+        return ReadImage(volume.image, volume.files, volume.notes)
+    layout = _layout(path)
+    if layout:
+        layout.check()
+    return ReadImage(_read_by_itk(path, layout), layout.files if layout else (path,))
 
 
 def files_of(path: Path) -> tuple[Path, ...]:
@@ -103,7 +119,7 @@ def _read_by_itk(path: Path, layout: Layout | None) -> sitk.Image:
         try:
             reader.ReadImageInformation()
             check_scalar(path, reader.GetDimension(), reader.GetNumberOfComponents(), reader.GetPixelID())
-            _check_spacing(path, reader.GetSpacing())
+            check_spacing(path, reader.GetSpacing())
             image = reader.Execute()
         except RuntimeError as error:
             raise _reason(path, layout, error) from error
@@ -150,15 +166,6 @@ def _link(file: Path, here: Path) -> None:
         here.symlink_to(file.resolve())
     except OSError:  # Windows lets only some users link
         shutil.copyfile(file, here)
-
-
-def _check_spacing(path: Path, spacing: tuple[float, ...]) -> None:
-    for axis, length in zip("ijk", spacing):
-        if not (np.isfinite(length) and length > 0):
-            raise GeometryError(
-                f"The volume '{path}' has a spacing of {length:g} mm along {axis}: "
-                "export it again with the true spacing."
-            )
 
 
 def _reason(path: Path, layout: Layout | None, error: RuntimeError) -> ValueError:
