@@ -30,8 +30,8 @@ from MultiModalSegmentationPanel.inputs.sample_data import registerSampleData
 
 if TYPE_CHECKING:
     from MultiModalSegmentationLib.workflow.cache import ChannelCache
+    from MultiModalSegmentationLib.workflow.request import SceneSegmentation
     from MultiModalSegmentationLib.workflow.sample import SampleDataNodes
-    from MultiModalSegmentationLib.workflow.workflow import Grown
     from MultiModalSegmentationPanel.panel import Panel
 
 RELOADED_PACKAGES = ("MultiModalSegmentationLib", "MultiModalSegmentationPanel")
@@ -135,7 +135,7 @@ class MultiModalSegmentationLogic(ScriptedLoadableModuleLogic):
     def __init__(self) -> None:
         ScriptedLoadableModuleLogic.__init__(self)
         self._cache = None
-        self.lastGrown: Grown | None = None
+        self.lastGrown: SceneSegmentation | None = None
 
     def getParameterNode(self) -> MultiModalSegmentationParameterNode:
         return MultiModalSegmentationParameterNode(super().getParameterNode())
@@ -182,13 +182,15 @@ class MultiModalSegmentationLogic(ScriptedLoadableModuleLogic):
         :param shouldCancel: called often; True raises ``MultiModalSegmentationLib.Cancelled``
         :raises ValueError: names the volume, point or segmentation that is wrong; the scene is as it was
         """
-        from MultiModalSegmentationLib.workflow import workflow
+        from MultiModalSegmentationLib.scene.segments import SegmentLook
+        from MultiModalSegmentationLib.workflow.request import Request
+        from MultiModalSegmentationLib.workflow.workflow import run
 
-        request = workflow.Request(
+        request = Request(
             volumes=list(inputVolumes),
             seeds=seeds,
             segmentation=outputSegmentation,
-            look=workflow.SegmentLook(segmentName or "Tissue", segmentColor, terminology),
+            look=SegmentLook(segmentName or "Tissue", segmentColor, terminology),
             smoothing=smoothing or SmoothingParameters(),
             growing=growing or GrowingParameters(),
             unimodal=unimodal,
@@ -199,10 +201,10 @@ class MultiModalSegmentationLogic(ScriptedLoadableModuleLogic):
             mask_inside=maskInside,
             cleanup=cleanup or CleanupParameters(),
         )
-        outcome = workflow.run(request, self.cache, on_progress=onProgress, should_cancel=shouldCancel)
-        self.lastGrown = outcome.grown
-        logging.info("Segmented %d voxels, %.3g mL", outcome.growing.voxel_count, outcome.growing.volume_ml)
-        return SegmentationResult(outcome.segment_id, outcome.growing, outcome.unimodal)
+        written = run(request, self.cache, on_progress=onProgress, should_cancel=shouldCancel)
+        self.lastGrown = written.segmentation
+        logging.info("Segmented %d voxels, %.3g mL", written.growing.voxel_count, written.growing.volume_ml)
+        return SegmentationResult(written.segment_id, written.growing, written.unimodal)
 
     @property
     def cache(self) -> "ChannelCache":

@@ -29,7 +29,7 @@ from .running.preview import Preview
 
 if TYPE_CHECKING:
     from MultiModalSegmentationLib import Box
-    from MultiModalSegmentationLib.workflow.workflow import Grown, Request
+    from MultiModalSegmentationLib.workflow.request import Request, SceneSegmentation
 
     from .choices.parameter_node import MultiModalSegmentationParameterNode
     from .choices.segmentation_logic import SegmentationLogic
@@ -201,7 +201,7 @@ class Panel:
             return None
         return choices.previewRequest(parameters)
 
-    def _onGrown(self, grown: Grown) -> None:
+    def _onGrown(self, grown: SceneSegmentation) -> None:
         if self._parameters is not None:
             if self._ui.statusLabel.styleSheet == ERROR_STYLE:
                 self._showMessage("")
@@ -215,7 +215,7 @@ class Panel:
         grown = self._results.grown
         return grown.result.box if grown else None
 
-    def _showGrown(self, grown: Grown | None) -> None:
+    def _showGrown(self, grown: SceneSegmentation | None) -> None:
         self._results.show(grown)
         for table, (node, names, rows) in zip(self._tables, pointRows(self._parameters, grown)):
             table.show(node, names, rows)

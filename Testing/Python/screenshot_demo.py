@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 from screenshot_pictures import PictureSize, png, smaller_png
 
-from MultiModalSegmentationLib.command.demo.story import Demo, scores, segment_phantom, write_files
+from MultiModalSegmentationLib.command.demo.model import Demo, segment_phantom
+from MultiModalSegmentationLib.command.demo.story import scores, write_files
 from MultiModalSegmentationLib.pictures.offscreen import SliceView
 
 OVERLAY_WIDTH = 1086

@@ -14,8 +14,8 @@ from host.host import Host
 from PySide6 import QtCore, QtGui
 from screenshot_pictures import PictureSize, beside, png, widget_pixels
 
+from MultiModalSegmentationLib.command.demo.model import SEGMENT
 from MultiModalSegmentationLib.command.demo.pictures import LOOK_FROM, ZOOM
-from MultiModalSegmentationLib.command.demo.story import SEGMENT
 from MultiModalSegmentationLib.pictures.layout import FourUp
 from MultiModalSegmentationLib.scene.nodes import world_position
 

@@ -19,15 +19,15 @@ from ..parameters.settings import MAXIMUM_CHANNELS
 from .common.options import (
     EXIT_INTERRUPTED,
     EXIT_USER_ERROR,
+    PROGRAM,
     AppendVoxel,
     UsageError,
     add_parameter_options,
+    add_place_options,
     separated_points,
     voxel_index,
     whole_number,
 )
-
-PROGRAM = "multimodal-segmentation"
 
 _COMMANDS = {name: f"{name}.command" for name in ("segment", "batch", "demo")}
 
@@ -97,6 +97,7 @@ def _add_segment(commands: argparse._SubParsersAction) -> None:
         "volumes", nargs="*", type=Path, metavar="VOLUME", help="image file that SimpleITK reads, or a DICOM folder"
     )
     _add_seed_options(parser)
+    add_place_options(parser)
     add_parameter_options(parser)
     _add_output_options(parser)
 

@@ -75,25 +75,12 @@ def cleanup_steps(
         "field of view": segmenter.excluded(around),
     }
     contacts = yield from border_contacts(box, mask, grid, barriers)
-    voxel_count = int(np.count_nonzero(mask))
-    return dataclasses.replace(
-        result,
-        box=box,
-        mask=mask,
-        voxel_count=voxel_count,
-        volume_ml=voxel_count * grid.voxel_volume_ml,
-        touches_border=bool(contacts),
-        border_contacts=contacts,
-    )
+    return dataclasses.replace(result, box=box, mask=mask, border_contacts=contacts)
 
 
 def _working_box(box: Box, grid: Grid, closing_mm: float) -> Box:
     """The voxels that a cleanup can look at or add."""
-    margins = [math.ceil(closing_mm / spacing) for spacing in grid.spacing]
-    return Box(
-        tuple(max(0, a - m) for a, m in zip(box.start, margins)),
-        tuple(min(n, b + m) for b, m, n in zip(box.stop, margins, grid.size)),
-    )
+    return box.grown(tuple(math.ceil(closing_mm / spacing) for spacing in grid.spacing), grid.box)
 
 
 def _clean(

@@ -17,7 +17,6 @@ from .bricks.channels import prepare
 from .bricks.smoothing import smooth_whole, smooth_whole_by_itk, stable_time_step, used_time_step
 from .bricks.store import BrickStore, bricks_of, overlap
 from .itk_rule import ItkRule
-from .model import statistics
 from .model.result import DistanceModel, GrowingResult
 from .pooled_rule import PooledRule
 from .rule import Rule
@@ -258,22 +257,15 @@ class Segmenter:
             "field of view": self._store.excluded_block(around),
         }
         contacts = yield from at_fraction(ALMOST_DONE, border_contacts(box, mask, self.grid, barriers))
-        voxel_count = int(np.count_nonzero(mask))
         return GrowingResult(
-            box=box,
-            mask=mask,
-            mean=grown.passes[-1].mean,
-            covariance=grown.passes[-1].covariance,
+            self.grid,
+            box,
+            mask,
             effective_multiplier=grown.multiplier,
-            coverage=statistics.coverage(grown.multiplier, self.channel_count),
-            voxel_count=voxel_count,
-            volume_ml=voxel_count * self.grid.voxel_volume_ml,
-            touches_border=bool(contacts),
+            passes=grown.passes,
             border_contacts=contacts,
             stopped_by=grown.stopped_by,
-            passes=grown.passes,
             time_step=self.time_step,
-            grid=self.grid,
             distance_model=DistanceModel(grown.passes[-1].mean[None], grown.passes[-1].covariance[None]),
             is_singular_to_itk=is_singular,
         )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 import SimpleITK as sitk
@@ -12,31 +11,18 @@ from scipy import ndimage
 
 from ..geometry.box import Box, Index, tight_box
 from ..geometry.grid import Grid
+from ..geometry.region import Region
 from ..parameters.settings import UniModalParameters
 
 
 @dataclass(frozen=True, eq=False)
-class UniModalResult:
-    """A region grown on one channel. ``mask`` is uint8 0/1, (z, y, x), of the ``box`` only.
+class UniModalResult(Region):
+    """A region grown on one channel. ``mean`` and ``standard_deviation`` are the region's, in input units; NaN where
+    it is empty."""
 
-    ``mean`` and ``standard_deviation`` are the region's, in input units.
-    """
-
-    box: Box
-    mask: np.ndarray
+    name: str
     mean: float
     standard_deviation: float
-    voxel_count: int
-    volume_ml: float
-    name: str
-    grid: Grid
-
-    @cached_property
-    def region(self) -> sitk.Image:
-        """The mask on the whole grid, SimpleITK uint8; built when first asked for."""
-        whole = np.zeros(self.grid.size[::-1], np.uint8)
-        whole[self.box.slices] = self.mask
-        return self.grid.image(whole)
 
 
 def grow_unimodal(
@@ -64,20 +50,11 @@ def grow_unimodal(
     whole = sitk.GetArrayViewFromImage(grown)
     if allowed is not None:
         whole = _connected(whole * (allowed != 0), seeds)
-    voxel_count = int(np.count_nonzero(whole))
-    box = tight_box(whole) if voxel_count else Box(tuple(seeds[0]), tuple(seeds[0]))
+    box = tight_box(whole) if whole.any() else Box(tuple(seeds[0]), tuple(seeds[0]))
     mask = whole[box.slices].copy()
     values = sitk.GetArrayViewFromImage(image)[box.slices][mask > 0].astype(np.float64)
-    return UniModalResult(
-        box=box,
-        mask=mask,
-        mean=float(values.mean()) if voxel_count else float("nan"),
-        standard_deviation=float(values.std()) if voxel_count else float("nan"),
-        voxel_count=voxel_count,
-        volume_ml=voxel_count * grid.voxel_volume_ml,
-        name=name,
-        grid=grid,
-    )
+    mean, spread = (float(values.mean()), float(values.std())) if values.size else (np.nan, np.nan)
+    return UniModalResult(grid, box, mask, name, mean, spread)
 
 
 def _connected(whole: np.ndarray, seeds: Sequence[Index]) -> np.ndarray:

@@ -59,23 +59,6 @@ def read_volume(path: Path, name: str) -> VolumeFile:
     return VolumeFile(path, name, read.image, read.files, read.notes)
 
 
-def read_labels(path: Path, reference: VolumeFile) -> np.ndarray:
-    """Where (z, y, x) on the reference's grid a label image on any grid is neither 0 nor NaN.
-
-    Raises ``ValueError`` or a subclass as :func:`read_volume` does, and where nothing is.
-    """
-    labels = read_volume(path, "truth").image
-    if not reference.grid.is_same_as(Grid.of(labels)):
-        labels = sitk.Resample(labels, reference.image, sitk.Transform(), sitk.sitkNearestNeighbor, 0)
-    values = sitk.GetArrayViewFromImage(labels)
-    marked = values != 0
-    if values.dtype.kind == "f":
-        marked &= ~np.isnan(values)
-    if not marked.any():
-        raise ValueError(f"The truth '{path}' has no voxel but 0 within the first volume: give another file.")
-    return marked
-
-
 def channels_from_files(volumes: Sequence[VolumeFile]) -> list[ArrayImage]:
     """The volumes on the first one's grid; those already on it without a copy.
 

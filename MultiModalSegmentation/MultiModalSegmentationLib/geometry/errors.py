@@ -11,6 +11,10 @@ class SeedError(ValueError):
     """A seed that cannot be used: outside the volume, in an excluded voxel, or seed and exclusion seed at once."""
 
 
+class EmptyRegionError(ValueError):
+    """No voxel is within the multiplier."""
+
+
 class GeometryError(ValueError):
     """Grids that do not fit together, or a grid that cannot be used (sheared, 2D, no common field of view)."""
 

@@ -11,7 +11,7 @@ from .colors import (
     color_from_hex,
     color_to_hex,
 )
-from .presets import PRESETS, Preset
+from .presets import PRESETS, Parameters, Preset
 from .settings import (
     MAXIMUM_CHANNELS,
     SCHEMA_VERSION,
@@ -35,6 +35,7 @@ __all__ = [
     "CleanupParameters",
     "GrowingParameters",
     "OverwriteMode",
+    "Parameters",
     "Preset",
     "SeedStatistics",
     "SmoothingParameters",

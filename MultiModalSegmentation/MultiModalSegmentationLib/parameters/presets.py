@@ -1,24 +1,31 @@
-"""Named sets of all the parameters."""
+"""All the parameters of a run together, and the named sets of them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from .settings import GrowingParameters, SeedStatistics, SmoothingParameters, UniModalParameters
+from .settings import CleanupParameters, GrowingParameters, SeedStatistics, SmoothingParameters, UniModalParameters
 
 
 @dataclass(frozen=True)
-class Preset:
-    """A named set of all the parameters."""
+class Parameters:
+    """All that a run can be told apart from volumes, points and where it may grow.
+
+    ``unimodal`` asks for each volume alone as well; ``None`` leaves that out.
+    """
 
     smoothing: SmoothingParameters = field(default_factory=SmoothingParameters)
     growing: GrowingParameters = field(default_factory=GrowingParameters)
-    unimodal: UniModalParameters = field(default_factory=UniModalParameters)
+    unimodal: UniModalParameters | None = field(default_factory=UniModalParameters)
+    cleanup: CleanupParameters = field(default_factory=CleanupParameters)
 
+
+Preset = Parameters
+"""The name that scripts of version 0.1.0 import."""
 
 PRESETS = {
-    "default": Preset(),
-    "tutorial": Preset(
+    "default": Parameters(),
+    "tutorial": Parameters(
         SmoothingParameters(time_step=0.125, iterations=5, limit_time_step=False),
         GrowingParameters(multiplier=0.1, iterations=1, seed_statistics=SeedStatistics.ITK),
         UniModalParameters(multiplier=1.0, iterations=3),

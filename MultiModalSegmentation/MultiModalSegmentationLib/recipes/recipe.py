@@ -6,120 +6,174 @@ The recipe travels with the segment as one tag. ``.seg.nrrd`` files join tags wi
 
 from __future__ import annotations
 
-import dataclasses
-import enum
 import json
-import platform
-from collections.abc import Mapping, Sequence
-from importlib import metadata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
-from .. import __version__
-from ..geometry.points import SeedPoint
+from ..engine.model.result import GrowingResult
+from ..engine.unimodal import UniModalResult
+from ..geometry.points import LPS_TO_RAS
+from ..parameters.presets import Parameters
 from ..parameters.settings import (
     SCHEMA_VERSION,
     CleanupParameters,
     GrowingParameters,
+    OverwriteMode,
     SmoothingParameters,
     UniModalParameters,
 )
+from ..pipeline.segmentation import Segmentation
+from .plain import parameters_of, plain, versions
 
 TAG = "MultiModalSegmentation"
 # Private-use characters stand in for the separators while the JSON is made: its encoder cannot escape ASCII.
 _STAND_INS = {"|": "\ue07c", ":": "\ue03a"}
+_RESULT = ("box", "voxel_count", "volume_ml")
+_GROWING = (
+    *("mean", "covariance", "effective_multiplier", "coverage", "touches_border", "border_contacts", "stopped_by"),
+    *("passes", "time_step", "distance_model", "scales", "is_singular_to_itk"),
+)
+_UNIMODAL = ("name", "mean", "standard_deviation")
 
 
-def make_recipe(
-    *,
-    volumes: Sequence[Mapping[str, Any]],
-    seeds: Sequence[SeedPoint],
-    exclusion_seeds: Sequence[SeedPoint] = (),
-    smoothing: SmoothingParameters,
-    time_step_used: float | None,
-    parameters: GrowingParameters | UniModalParameters,
-    result: Any,
-    restrictions: Mapping[str, Any] | None = None,
-    cleanup: CleanupParameters | None = None,
-) -> dict[str, Any]:
-    """The recipe of a ``GrowingResult`` or a ``UniModalResult``.
+@dataclass(frozen=True)
+class Recipe(Mapping[str, Any]):
+    """A recipe as JSON knows it, and what it means."""
 
-    ``volumes`` describe the channels (name, ID, path, checksum: whatever identifies them); ``restrictions`` where the
-    region was allowed to grow, ``cleanup`` what was done to it afterwards.
-    """
-    kind = "growing" if isinstance(parameters, GrowingParameters) else "unimodal"
-    recipe = {
-        "schemaVersion": SCHEMA_VERSION,
-        "volumes": [dict(volume) for volume in volumes],
-        "seeds": [dataclasses.asdict(seed) for seed in seeds],
-        "exclusionSeeds": [dataclasses.asdict(seed) for seed in exclusion_seeds],
-        "smoothing": {**plain(smoothing), "timeStepUsed": time_step_used},
-        kind: plain(parameters),
-        "result": result_summary(result),
-        "versions": versions(),
-    }
-    if restrictions:
-        recipe["restrictions"] = dict(restrictions)
-    if cleanup and not cleanup.does_nothing:
-        recipe["cleanup"] = plain(cleanup)
-    return recipe
+    content: Mapping[str, Any]
+
+    @classmethod
+    def of(
+        cls,
+        segmentation: Segmentation,
+        volumes: Sequence[Mapping[str, Any]],
+        *,
+        alone: int | None = None,
+        restrictions: Mapping[str, Any] | None = None,
+        seed_lists: Mapping[str, Any] | None = None,
+        segment: Mapping[str, Any] | None = None,
+    ) -> Recipe:
+        """The recipe of a region, or of that of one channel ``alone``.
+
+        ``volumes`` say what identifies the channels (name, ID, path, checksum), ``restrictions`` where the region was
+        allowed to grow, ``seed_lists`` what the points' lists are called, ``segment`` what it was written as.
+        """
+        chosen = segmentation.parameters
+        content = {
+            "schemaVersion": SCHEMA_VERSION,
+            "volumes": [dict(v) for v in (volumes if alone is None else [volumes[alone]])],
+            "seeds": [asdict(seed) for seed in segmentation.points.seeds],
+            "exclusionSeeds": [asdict(seed) for seed in segmentation.points.exclusion_seeds if alone is None],
+            "seedLists": dict(seed_lists or {}),
+            "ijkToRas": (np.diag([*LPS_TO_RAS, 1.0]) @ segmentation.segmenter.grid.index_to_lps).tolist(),
+            "smoothing": {**plain(chosen.smoothing), "timeStepUsed": segmentation.segmenter.time_step},
+            "segment": dict(segment or {}),
+            "versions": versions(),
+        }
+        if restrictions:
+            content["restrictions"] = dict(restrictions)
+        if alone is not None:
+            return cls(content | {"unimodal": plain(chosen.unimodal), "result": summary(segmentation.unimodal[alone])})
+        if not chosen.cleanup.does_nothing:
+            content["cleanup"] = plain(chosen.cleanup)
+        content |= {
+            "growing": plain(chosen.growing),
+            "result": summary(segmentation.result),
+            "fieldOfViewShares": segmentation.shares_of_view(),
+            "findings": [finding.as_plain() for finding in segmentation.findings()],
+        }
+        return cls(plain(content))
+
+    @classmethod
+    def from_tag(cls, text: str) -> Recipe:
+        """A recipe from a segment tag. Raises ``ValueError`` where the text is none, or of a later schema."""
+        content = json.loads(text)
+        if not isinstance(content, dict) or "schemaVersion" not in content:
+            raise ValueError("The segment's tag is no recipe of this module.")
+        if content["schemaVersion"] > SCHEMA_VERSION:
+            raise ValueError("The segment was made by a later version of this module: update the extension to read it.")
+        return cls(content)
+
+    def to_tag(self) -> str:
+        """The recipe as the value of a segment tag, on one line of ASCII."""
+        text = json.dumps(_replace(self.content, _STAND_INS), sort_keys=True, allow_nan=False)
+        for character, stand_in in _STAND_INS.items():
+            text = text.replace(f"\\u{ord(stand_in):04x}", f"\\u{ord(character):04x}")
+        return text
+
+    @property
+    def is_growing(self) -> bool:
+        """Whether the region grew on all the volumes, not on one alone."""
+        return "growing" in self.content
+
+    def __getitem__(self, key: str) -> Any:
+        return self.content[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.content)
+
+    def __len__(self) -> int:
+        return len(self.content)
+
+    @property
+    def volumes(self) -> list[Mapping[str, Any]]:
+        """What identifies each volume."""
+        return list(self.content["volumes"])
+
+    @property
+    def parameters(self) -> Parameters:
+        """All that the region was grown with, without a comparison."""
+        return Parameters(
+            parameters_of(SmoothingParameters, self.content["smoothing"]),
+            parameters_of(GrowingParameters, self.content.get("growing", {})),
+            parameters_of(UniModalParameters, self.content["unimodal"]) if "unimodal" in self.content else None,
+            parameters_of(CleanupParameters, self.content.get("cleanup", {})),
+        )
+
+    @property
+    def restrictions(self) -> Mapping[str, Any]:
+        """``roi`` and ``mask``, where the region was restricted to them."""
+        return self.content.get("restrictions", {})
+
+    @property
+    def segment(self) -> Mapping[str, Any]:
+        """Name, segmentation and overwrite mode, where the region was written to a scene or a file with names."""
+        return self.content.get("segment", {})
+
+    @property
+    def overwrite(self) -> OverwriteMode:
+        """What the segment did to others."""
+        return OverwriteMode(self.segment.get("overwriteMode", OverwriteMode.ALLOW_OVERLAP.value))
+
+    @property
+    def result(self) -> Mapping[str, Any]:
+        """The numbers of the result."""
+        return self.content["result"]
+
+    def points(self, kind: str) -> dict[str, Any]:
+        """The "seeds" or "exclusionSeeds" with their list and grid: label, position (RAS, mm) and voxel of each."""
+        listed = self.content.get("seedLists", {}).get(kind, {})
+        points = [(p["label"], tuple(p["ras"]), tuple(p["ijk"])) for p in self.content.get(kind, ())]
+        default = "Seeds" if kind == "seeds" else "Exclusion seeds"
+        grid = {"ijk_to_ras": self.content["ijkToRas"]} if "ijkToRas" in self.content else {}
+        return {"points": points, "name": listed.get("name", default), "id": listed.get("id")} | grid
 
 
-def result_summary(result: Any) -> dict[str, Any]:
+def check_repeatable(recipe: Recipe | None) -> None:
+    """Raise ``ValueError`` for a recipe that growing on all volumes cannot repeat."""
+    if recipe is None:
+        raise ValueError("The segment has no recipe of this module: choose one that was made here.")
+    if not recipe.is_growing:
+        raise ValueError("The segment was grown on one volume alone: choose the one grown on all of them.")
+
+
+def summary(result: GrowingResult | UniModalResult) -> dict[str, Any]:
     """The numbers of a result without its voxels; lengths in mm, volumes in mL, statistics in the input's units."""
-    skipped = {"mask", "grid"}
-    return {
-        _camel(field.name): plain(getattr(result, field.name))
-        for field in dataclasses.fields(result)
-        if field.name not in skipped
-    }
-
-
-def plain(value: Any) -> Any:
-    """A value as JSON knows it."""
-    if dataclasses.is_dataclass(value):
-        return {_camel(f.name): plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
-    if isinstance(value, enum.Enum):
-        return value.value
-    if isinstance(value, np.ndarray | np.generic):
-        return value.tolist()
-    if isinstance(value, tuple | list):
-        return [plain(item) for item in value]
-    return value
-
-
-def versions() -> dict[str, str]:
-    """Versions of what the result depends on."""
-    packages = ("numpy", "scipy", "SimpleITK")
-    return {
-        "MultiModalSegmentation": __version__,
-        "Python": platform.python_version(),
-        **{package: metadata.version(package) for package in packages},
-    }
-
-
-def to_tag(recipe: Mapping[str, Any]) -> str:
-    """The recipe as the value of a segment tag, on one line of ASCII."""
-    text = json.dumps(_replace(recipe, _STAND_INS), sort_keys=True)
-    for character, stand_in in _STAND_INS.items():
-        text = text.replace(f"\\u{ord(stand_in):04x}", f"\\u{ord(character):04x}")
-    return text
-
-
-def from_tag(text: str) -> dict[str, Any]:
-    """A recipe from a segment tag. Raises ``ValueError`` where the text is none, or of a later schema."""
-    recipe = json.loads(text)
-    if not isinstance(recipe, dict) or "schemaVersion" not in recipe:
-        raise ValueError("The segment's tag is no recipe of this module.")
-    if recipe["schemaVersion"] > SCHEMA_VERSION:
-        raise ValueError("The segment was made by a later version of this module: update the extension to read it.")
-    return recipe
-
-
-def _camel(name: str) -> str:
-    first, *others = name.split("_")
-    return first + "".join(word.capitalize() for word in others)
+    names = (*_RESULT, *(_GROWING if isinstance(result, GrowingResult) else _UNIMODAL))
+    return plain({name: getattr(result, name) for name in names})
 
 
 def _replace(value: Any, pairs: Mapping[str, str]) -> Any:

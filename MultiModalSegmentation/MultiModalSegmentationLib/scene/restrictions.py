@@ -76,14 +76,14 @@ def restricted_box(
     """
     box = grid_of_volume(reference).box
     if roi is not None:
-        box = _common(box, _box_of_roi(roi, reference))
+        box = box.intersection(_box_of_roi(roi, reference))
         if not box.voxel_count:
             raise ValueError(_outside(f"region of interest '{roi.GetName()}'", reference))
     if mask is not None:
         segmentation, segment_id = mask_segment(mask)
         inside = _box_of_segment(segmentation, segment_id, reference)
         if mask_inside:
-            box = _common(box, inside)
+            box = box.intersection(inside)
             if not box.voxel_count:
                 raise ValueError(_nothing_left(segmentation, segment_id, mask_inside, roi))
     return box
@@ -249,11 +249,6 @@ def _reached_box(
     low, high = points.min(axis=(0, 1, 2)) - slack, points.max(axis=(0, 1, 2)) + slack
     start = tuple(max(0, math.ceil(v)) for v in low)
     return Box(start, tuple(max(a, min(n, math.floor(v) + 1)) for a, v, n in zip(start, high, target.size)))
-
-
-def _common(box: Box, other: Box) -> Box:
-    start = tuple(max(a, b) for a, b in zip(box.start, other.start))
-    return Box(start, tuple(max(s, min(a, b)) for s, a, b in zip(start, box.stop, other.stop)))
 
 
 def _outside(what: str, reference: slicer.vtkMRMLScalarVolumeNode) -> str:

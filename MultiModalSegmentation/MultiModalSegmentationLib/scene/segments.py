@@ -7,31 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import slicer
 import vtk
 from vtk.util.numpy_support import numpy_to_vtk, vtk_to_numpy
 
-from ..geometry.box import Box
 from ..geometry.grid import Grid
+from ..geometry.region import Region
 from ..parameters.colors import TISSUE_COLOR, TISSUE_TERMINOLOGY
 from ..parameters.settings import OverwriteMode
-from ..recipes.recipe import TAG, from_tag
+from ..recipes.recipe import TAG, Recipe
 from .volumes import RAS_TO_LPS, array_from_matrix, matrix_from_array, transform_between
 
 BINARY_LABELMAP = "Binary labelmap"
 REFERENCE_GEOMETRY = "Reference image geometry"
-
-
-@dataclass(frozen=True, eq=False)
-class Region:
-    """Voxels of a grid: a mask (z, y, x) of the box only."""
-
-    grid: Grid
-    box: Box
-    mask: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -134,14 +124,14 @@ def segment_region(
     return vtk_to_numpy(output.GetPointData().GetScalars()).reshape(grid.size[::-1]).astype(np.uint8)
 
 
-def recipe_of(segmentation: slicer.vtkMRMLSegmentationNode, segment_id: str) -> dict[str, Any] | None:
+def recipe_of(segmentation: slicer.vtkMRMLSegmentationNode, segment_id: str) -> Recipe | None:
     """The recipe of a segment that this module made; ``None`` for any other."""
     segment = segmentation.GetSegmentation().GetSegment(segment_id)
     tag = vtk.reference("")
     if segment is None or not segment.GetTag(TAG, tag):
         return None
     try:
-        return from_tag(str(tag))
+        return Recipe.from_tag(str(tag))
     except ValueError:
         return None
 

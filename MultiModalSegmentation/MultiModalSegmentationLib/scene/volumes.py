@@ -199,6 +199,13 @@ def _in_index_coordinates(image: vtk.vtkImageData) -> vtk.vtkImageData:
     return view
 
 
+def is_resampled(volume: slicer.vtkMRMLScalarVolumeNode, reference: slicer.vtkMRMLScalarVolumeNode) -> bool:
+    """Whether a volume lies on another grid than the reference, transforms included."""
+    grid, own_grid = grid_of_volume(reference), grid_of_volume(volume)
+    _, matrix = index_transform(grid, own_grid, transform_between(reference, volume))
+    return not is_same_grid(grid, own_grid, matrix)
+
+
 def seed_points(
     markups: slicer.vtkMRMLMarkupsNode | None, reference: slicer.vtkMRMLScalarVolumeNode
 ) -> list[SeedPoint]:

@@ -14,7 +14,6 @@ from ..scene.segments import BINARY_LABELMAP
 from ..scene.volumes import (
     array_from_matrix,
     channels_from_volumes,
-    check_volumes,
     grid_of_volume,
     linear_matrix,
     transform_between,
@@ -35,7 +34,6 @@ class ChannelCache:
 
     def segmenter(self, volumes: Sequence[slicer.vtkMRMLScalarVolumeNode], smoothing: SmoothingParameters) -> Segmenter:
         """The volumes as channels. Raises ``ValueError`` or a subclass naming the volume."""
-        check_volumes(volumes)
         key = (smoothing, *(_volume_key(volume, volumes[0]) for volume in volumes))
         if self._segmenter is None or key != self._key:
             self._key = self._segmenter = None

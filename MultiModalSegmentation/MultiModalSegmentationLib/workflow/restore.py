@@ -6,32 +6,31 @@ been moved since, are made again.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
+import SimpleITK as sitk
 import slicer
 
+from ..files.images import name_of
+from ..files.labels import read_label_image
 from ..geometry.box import Index
 from ..geometry.errors import SeedError
-from ..geometry.grid import SAME_GRID_TOLERANCE
+from ..geometry.grid import SAME_GRID_TOLERANCE, Grid
 from ..geometry.points import SeedPoint
+from ..geometry.region import Region
 from ..parameters.colors import EXCLUSION_SEED_COLOR, SEED_COLOR
-from ..parameters.settings import (
-    CleanupParameters,
-    GrowingParameters,
-    OverwriteMode,
-    SeedStatistics,
-    SmoothingParameters,
-)
+from ..parameters.presets import Parameters
+from ..parameters.settings import OverwriteMode
+from ..recipes.recipe import Recipe, check_repeatable
 from ..scene.nodes import add_points, world_position
 from ..scene.restrictions import Mask, describe_roi
+from ..scene.segments import BINARY_LABELMAP, oriented_image
 from ..scene.volumes import RAS_TO_LPS, grid_of_volume, matrix_from_array, seed_points
 from .recipe import describe_volume
-
-Parameters = TypeVar("Parameters")
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,54 +40,41 @@ class Restored:
     volumes: list[slicer.vtkMRMLScalarVolumeNode]
     seeds: slicer.vtkMRMLMarkupsFiducialNode
     exclusion_seeds: slicer.vtkMRMLMarkupsFiducialNode | None
-    smoothing: SmoothingParameters
-    growing: GrowingParameters
+    parameters: Parameters
     roi: slicer.vtkMRMLMarkupsROINode | None
     mask: Mask | None
     mask_inside: bool
-    cleanup: CleanupParameters
     segment_name: str
     segmentation: slicer.vtkMRMLSegmentationNode | None
     overwrite: OverwriteMode
 
 
-def restore(recipe: Mapping[str, Any], scene: slicer.vtkMRMLScene) -> Restored:
+def restore(recipe: Recipe | None, scene: slicer.vtkMRMLScene) -> Restored:
     """The nodes and parameters of a recipe.
 
     Raises ``ValueError`` naming the volume or mask that is not in the scene any more; then nothing was added.
     """
     check_repeatable(recipe)
-    volumes = [find_volume(scene, described) for described in recipe["volumes"]]
-    restrictions = recipe.get("restrictions", {})
-    mask, segment = restrictions.get("mask"), recipe.get("segment", {})
+    volumes = [find_volume(scene, described) for described in recipe.volumes]
+    mask, segment = recipe.restrictions.get("mask"), recipe.segment
     return Restored(
         volumes=volumes,
         mask=find_mask(scene, mask) if mask else None,
         mask_inside=mask["inside"] if mask else True,
-        roi=find_roi(scene, restrictions["roi"]) if "roi" in restrictions else None,
-        seeds=find_points(scene, volumes[0], **points_of(recipe, "seeds")),
+        roi=find_roi(scene, recipe.restrictions["roi"]) if "roi" in recipe.restrictions else None,
+        seeds=find_points(scene, volumes[0], **recipe.points("seeds")),
         exclusion_seeds=(
-            find_points(scene, volumes[0], **points_of(recipe, "exclusionSeeds"), color=EXCLUSION_SEED_COLOR)
+            find_points(scene, volumes[0], **recipe.points("exclusionSeeds"), color=EXCLUSION_SEED_COLOR)
             if recipe.get("exclusionSeeds")
             else None
         ),
-        smoothing=parameters_of(SmoothingParameters, recipe["smoothing"]),
-        growing=parameters_of(GrowingParameters, recipe["growing"]),
-        cleanup=parameters_of(CleanupParameters, recipe.get("cleanup", {})),
+        parameters=recipe.parameters,
         segment_name=segment.get("name", ""),
         segmentation=_find(
             scene, "vtkMRMLSegmentationNode", segment.get("segmentationId"), segment.get("segmentation")
         ),
-        overwrite=OverwriteMode(segment.get("overwriteMode", OverwriteMode.ALLOW_OVERLAP.value)),
+        overwrite=recipe.overwrite,
     )
-
-
-def check_repeatable(recipe: Mapping[str, Any] | None) -> None:
-    """Raise ``ValueError`` for a recipe that growing on all volumes cannot repeat."""
-    if not recipe:
-        raise ValueError("The segment has no recipe of this module: choose one that was made here.")
-    if "growing" not in recipe:
-        raise ValueError("The segment was grown on one volume alone: choose the one grown on all of them.")
 
 
 def find_volume(scene: slicer.vtkMRMLScene, described: Mapping[str, Any]) -> slicer.vtkMRMLScalarVolumeNode:
@@ -141,7 +127,7 @@ def find_roi(scene: slicer.vtkMRMLScene, described: Mapping[str, Any]) -> slicer
 
     Raises ``ValueError`` where it is gone and a bent transform had its share in it.
     """
-    roi = _find(scene, "vtkMRMLMarkupsROINode", described["id"], described["name"])
+    roi = _find(scene, "vtkMRMLMarkupsROINode", described.get("id"), described["name"])
     if roi and _is_at(roi, described):
         return roi
     if "objectToWorld" not in described:
@@ -159,8 +145,19 @@ def find_roi(scene: slicer.vtkMRMLScene, described: Mapping[str, Any]) -> slicer
     return new
 
 
+def unchanged_roi(scene: slicer.vtkMRMLScene, described: Mapping[str, Any]) -> slicer.vtkMRMLMarkupsROINode | None:
+    """The region of interest that a recipe describes where it is still there as it was."""
+    roi = _find(scene, "vtkMRMLMarkupsROINode", described.get("id"), described["name"])
+    return roi if roi and _is_at(roi, described) else None
+
+
 def find_mask(scene: slicer.vtkMRMLScene, described: Mapping[str, Any]) -> tuple[slicer.vtkMRMLSegmentationNode, str]:
-    """The segmentation and segment ID of a mask. Raises ``ValueError`` where it is not in the scene."""
+    """The segmentation and segment ID of a mask; one that was a file is loaded where the scene has none of its name.
+
+    Raises ``ValueError`` where it is not to be found.
+    """
+    if "path" in described:
+        return _mask_from_file(scene, described)
     segmentation = _find(scene, "vtkMRMLSegmentationNode", described["id"], described["segmentation"])
     content = segmentation.GetSegmentation() if segmentation else None
     if content and content.GetSegment(described["segmentId"]):
@@ -174,23 +171,27 @@ def find_mask(scene: slicer.vtkMRMLScene, described: Mapping[str, Any]) -> tuple
     return segmentation, segment_id
 
 
-def points_of(recipe: Mapping[str, Any], kind: str) -> dict[str, Any]:
-    """The recipe's "seeds" or "exclusionSeeds" with their list and grid, as ``find_points`` takes them."""
-    listed = recipe.get("seedLists", {}).get(kind, {})
-    points = [(point["label"], tuple(point["ras"]), tuple(point["ijk"])) for point in recipe[kind]]
-    default = "Seeds" if kind == "seeds" else "Exclusion seeds"
-    grid = {"ijk_to_ras": recipe["ijkToRas"]} if "ijkToRas" in recipe else {}
-    return {"points": points, "name": listed.get("name", default), "id": listed.get("id")} | grid
-
-
-def parameters_of(kind: type[Parameters], described: Mapping[str, Any]) -> Parameters:
-    """Parameters from their names and values in a recipe."""
-    named = {re.sub("([A-Z])", lambda m: "_" + m[0].lower(), name): value for name, value in described.items()}
-    known = {field.name for field in fields(kind)}
-    values = {name: value for name, value in named.items() if name in known}
-    if "seed_statistics" in values:
-        values["seed_statistics"] = SeedStatistics(values["seed_statistics"])
-    return kind(**values)
+def _mask_from_file(
+    scene: slicer.vtkMRMLScene, described: Mapping[str, Any]
+) -> tuple[slicer.vtkMRMLSegmentationNode, str]:
+    path = Path(described["path"])
+    name = name_of(path)
+    segmentation = _find(scene, "vtkMRMLSegmentationNode", None, name)
+    if segmentation and segmentation.GetSegmentation().GetNumberOfSegments():
+        content = segmentation.GetSegmentation()
+        wanted = content.GetSegmentIdBySegmentName(described["segment"]) if described["segment"] else ""
+        return segmentation, wanted or content.GetNthSegmentID(0)
+    labels = read_label_image(path, "mask", described["segment"] or None)
+    segmentation = scene.AddNewNodeByClass("vtkMRMLSegmentationNode", name)
+    whole = Region(Grid.of(labels), Grid.of(labels).box, sitk.GetArrayFromImage(labels))
+    content = segmentation.GetSegmentation()
+    content.SetSourceRepresentationToBinaryLabelmap()
+    segment = slicer.vtkSegment()
+    segment.SetName(described["segment"] or name)
+    segment.AddRepresentation(BINARY_LABELMAP, oriented_image(whole))
+    content.AddSegment(segment)
+    segmentation.CreateDefaultDisplayNodes()
+    return segmentation, content.GetNthSegmentID(0)
 
 
 def _find(

@@ -13,8 +13,8 @@ from vtk.util.numpy_support import vtk_to_numpy
 
 from ..engine.model.statistics import coverage
 from ..parameters.settings import UniModalParameters
+from ..recipes.recipe import Recipe
 from ..scene.segments import place_beside, recipe_of
-from .restore import parameters_of
 
 TABLE_REFERENCE = "multiModalSegmentationTable"
 """The segmentation's reference to its table."""
@@ -50,7 +50,7 @@ def segment_rows(segmentation: slicer.vtkMRMLSegmentationNode) -> list[Row]:
     return [_row(segmentation, segment_id, recipe) for segment_id, recipe in recipes if recipe]
 
 
-def _row(segmentation: slicer.vtkMRMLSegmentationNode, segment_id: str, recipe: Mapping[str, Any]) -> Row:
+def _row(segmentation: slicer.vtkMRMLSegmentationNode, segment_id: str, recipe: Recipe) -> Row:
     voxels, volume_ml = _size(segmentation, segment_id)
     row = {
         "Segment": segmentation.GetSegmentation().GetSegment(segment_id).GetName(),
@@ -59,11 +59,11 @@ def _row(segmentation: slicer.vtkMRMLSegmentationNode, segment_id: str, recipe: 
     }
     result = recipe["result"]
     names = [volume["name"] for volume in recipe["volumes"]]
-    if "growing" in recipe:
+    if recipe.is_growing:
         row |= _of_growing(result)
         means, variances = result["mean"], np.diag(np.array(result["covariance"]))
     else:
-        row |= _of_one_volume(recipe["unimodal"])
+        row |= _of_one_volume(recipe.parameters.unimodal)
         means, variances = [result["mean"]], [result["standardDeviation"] ** 2]
     shares = recipe.get("fieldOfViewShares", [math.nan] * len(names))
     for name, share, mean, variance in zip(names, shares, means, variances):
@@ -84,8 +84,7 @@ def _of_growing(result: Mapping[str, Any]) -> Row:
     }
 
 
-def _of_one_volume(described: Mapping[str, Any]) -> Row:
-    parameters = parameters_of(UniModalParameters, described)
+def _of_one_volume(parameters: UniModalParameters) -> Row:
     return {
         "Coverage (%)": 100 * coverage(parameters.multiplier, 1),
         "Effective multiplier": parameters.multiplier,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from slicer.i18n import tr as _
@@ -9,18 +10,19 @@ from slicer.i18n import tr as _
 from MultiModalSegmentationLib import (
     CleanupParameters,
     GrowingParameters,
-    Preset,
+    Parameters,
     SeedStatistics,
     SmoothingParameters,
     UniModalParameters,
 )
 from MultiModalSegmentationLib.parameters.colors import color_from_hex
 from MultiModalSegmentationLib.scene.segments import SegmentLook
-from MultiModalSegmentationLib.workflow.workflow import Request
+from MultiModalSegmentationLib.workflow.request import Request
 
 if TYPE_CHECKING:
     import slicer
 
+    from MultiModalSegmentationLib.workflow.request import Request
     from MultiModalSegmentationLib.workflow.restore import Restored
 
     from .parameter_node import MultiModalSegmentationParameterNode
@@ -156,7 +158,7 @@ def _whatContradicts(parameters: MultiModalSegmentationParameterNode) -> str:
     return ""
 
 
-def applyPreset(parameters: MultiModalSegmentationParameterNode, preset: Preset) -> None:
+def applyPreset(parameters: MultiModalSegmentationParameterNode, preset: Parameters) -> None:
     """Set smoothing, growing and comparison; inputs and output stay."""
     parameters.smoothingEnabled = preset.smoothing.iterations > 0
     parameters.smoothingIterations = max(preset.smoothing.iterations, 1)
@@ -173,15 +175,16 @@ def applyPreset(parameters: MultiModalSegmentationParameterNode, preset: Preset)
 
 def applyRestored(parameters: MultiModalSegmentationParameterNode, restored: Restored) -> None:
     """Take over what a segment was made with."""
-    applyPreset(parameters, Preset(restored.smoothing, restored.growing, _chosenUnimodal(parameters)))
+    chosen = restored.parameters
+    applyPreset(parameters, replace(chosen, unimodal=_chosenUnimodal(parameters)))
     volumes = [*restored.volumes, None, None, None][:4]
     parameters.referenceVolume, parameters.secondVolume, parameters.thirdVolume, parameters.fourthVolume = volumes
     parameters.seeds, parameters.exclusionSeeds = restored.seeds, restored.exclusion_seeds
     parameters.roi, parameters.maskInside = restored.roi, restored.mask_inside
     parameters.maskSegmentation, parameters.maskSegment = restored.mask or (None, "")
-    parameters.fillHoles = restored.cleanup.fill_holes
-    parameters.closing = restored.cleanup.closing_mm
-    parameters.minimumIsland = restored.cleanup.minimum_island_ml
+    parameters.fillHoles = chosen.cleanup.fill_holes
+    parameters.closing = chosen.cleanup.closing_mm
+    parameters.minimumIsland = chosen.cleanup.minimum_island_ml
     parameters.overwriteMode = restored.overwrite
 
 

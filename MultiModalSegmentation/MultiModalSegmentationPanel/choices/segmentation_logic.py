@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 
     from MultiModalSegmentationLib import GrowingResult, SmoothingParameters, UniModalResult
     from MultiModalSegmentationLib.workflow.cache import ChannelCache
+    from MultiModalSegmentationLib.workflow.request import SceneSegmentation
     from MultiModalSegmentationLib.workflow.sample import SampleDataNodes
-    from MultiModalSegmentationLib.workflow.workflow import Grown
 
 
 class SegmentationResult(NamedTuple):
@@ -25,7 +25,7 @@ class SegmentationResult(NamedTuple):
 class SegmentationLogic(Protocol):
     """The members of ``MultiModalSegmentationLogic`` that the panel uses; see there."""
 
-    lastGrown: Grown | None
+    lastGrown: SceneSegmentation | None
 
     @property
     def cache(self) -> ChannelCache: ...

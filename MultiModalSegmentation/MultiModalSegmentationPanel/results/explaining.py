@@ -14,14 +14,16 @@ if TYPE_CHECKING:
 
     from MultiModalSegmentationLib.explaining.findings import Finding
     from MultiModalSegmentationLib.explaining.points import PointRow
-    from MultiModalSegmentationLib.workflow.workflow import Grown
+    from MultiModalSegmentationLib.workflow.request import SceneSegmentation
 
     from ..choices.parameter_node import MultiModalSegmentationParameterNode
 
     PointRows = tuple[slicer.vtkMRMLMarkupsNode | None, Sequence[str], Sequence[PointRow]]
 
 
-def pointRows(parameters: MultiModalSegmentationParameterNode | None, grown: Grown | None) -> list[PointRows]:
+def pointRows(
+    parameters: MultiModalSegmentationParameterNode | None, grown: SceneSegmentation | None
+) -> list[PointRows]:
     """List, channel names and rows for the table of the seeds and for that of the exclusion seeds."""
     if parameters is None or grown is None:
         return [(None, (), ()), (None, (), ())]

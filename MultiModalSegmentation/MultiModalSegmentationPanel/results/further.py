@@ -9,8 +9,9 @@ import slicer
 from slicer.i18n import tr as _
 
 from MultiModalSegmentationLib.scene.segments import recipe_of
+from MultiModalSegmentationLib.workflow.command_line import command_line
 from MultiModalSegmentationLib.workflow.restore import restore
-from MultiModalSegmentationLib.workflow.scripts import command_line, python_script
+from MultiModalSegmentationLib.workflow.scripts import python_script
 from MultiModalSegmentationLib.workflow.table import update_table
 
 from ..choices import choices

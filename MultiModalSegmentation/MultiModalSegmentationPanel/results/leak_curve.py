@@ -15,7 +15,7 @@ from ..running.stepping import Stepping
 from .charts import LeakChart
 
 if TYPE_CHECKING:
-    from MultiModalSegmentationLib.workflow.workflow import Grown
+    from MultiModalSegmentationLib.workflow.request import SceneSegmentation
 
 
 class LeakCurveView:
@@ -24,7 +24,7 @@ class LeakCurveView:
     def __init__(self, ui: Any, onMultiplier: Callable[[float], None]) -> None:
         self._ui = ui
         self._onMultiplier = onMultiplier
-        self._grown: Grown | None = None
+        self._grown: SceneSegmentation | None = None
         self._curve: LeakCurve | None = None
         self._chart = LeakChart(ui.leakChart, onMultiplier)
         self._work = Stepping(self._onDone, logging.warning)
@@ -36,7 +36,7 @@ class LeakCurveView:
         """Whether a curve is being computed."""
         return self._work.isBusy
 
-    def setGrown(self, grown: Grown | None) -> None:
+    def setGrown(self, grown: SceneSegmentation | None) -> None:
         """Whose curve it is from now on."""
         self._work.stop()
         self._grown, self._curve = grown, None

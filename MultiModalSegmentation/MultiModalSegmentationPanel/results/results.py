@@ -20,7 +20,7 @@ from .texts import shortName
 
 if TYPE_CHECKING:
     from MultiModalSegmentationLib.explaining.findings import Finding
-    from MultiModalSegmentationLib.workflow.workflow import Grown
+    from MultiModalSegmentationLib.workflow.request import SceneSegmentation
 
 GAP = 6
 """Pixels between the warnings and the numbers."""
@@ -35,7 +35,7 @@ class Results:
 
     def __init__(self, ui: Any, onMultiplier: Callable[[float], None]) -> None:
         self._ui = ui
-        self._grown: Grown | None = None
+        self._grown: SceneSegmentation | None = None
         self._volumeFindings: list[Finding] = []
         self._leakCurve = LeakCurveView(ui, onMultiplier)
         self._scatterChart = ScatterChart(ui.scatterChart)
@@ -48,7 +48,7 @@ class Results:
             comboBox.connect("currentIndexChanged(int)", lambda _index: self._showScatter())
 
     @property
-    def grown(self) -> Grown | None:
+    def grown(self) -> SceneSegmentation | None:
         """The region shown."""
         return self._grown
 
@@ -57,7 +57,7 @@ class Results:
         """Whether something about the region shown is still to be computed."""
         return self._slowTimer.isActive() or self._leakCurve.isBusy
 
-    def show(self, grown: Grown | None) -> None:
+    def show(self, grown: SceneSegmentation | None) -> None:
         """Show a region, or none."""
         sameVolumes = bool(grown and self._grown and grown.segmenter is self._grown.segmenter)
         self._grown = grown
@@ -120,7 +120,7 @@ class Results:
         self._scatterChart.show(self._grown.scatter(channels), names)
 
 
-def _summary(grown: Grown, findings: list[Any]) -> str:
+def _summary(grown: SceneSegmentation, findings: list[Any]) -> str:
     result = grown.result
     size = _("{volume} mL").format(volume=significant(result.volume_ml))
     voxels = _("{count} voxels").format(count=f"{result.voxel_count:,}")
@@ -139,7 +139,7 @@ def _summary(grown: Grown, findings: list[Any]) -> str:
     return f"{warnings}<table cellspacing='0' cellpadding='1' style='margin-top: {gap}px'>{cells}</table>"
 
 
-def _shares(grown: Grown) -> list[tuple[str, str]]:
+def _shares(grown: SceneSegmentation) -> list[tuple[str, str]]:
     text = _("{percent:.2g} % of its field of view")
     return [
         (name, text.format(percent=100 * share)) for name, share in zip(grown.segmenter.names, grown.shares_of_view())

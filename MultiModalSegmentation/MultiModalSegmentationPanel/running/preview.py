@@ -14,7 +14,8 @@ import slicer
 
 from MultiModalSegmentationLib.scene.segments import Region
 from MultiModalSegmentationLib.workflow.preview import PreviewNode
-from MultiModalSegmentationLib.workflow.workflow import Grown, Request, growing_steps
+from MultiModalSegmentationLib.workflow.request import Request, SceneSegmentation
+from MultiModalSegmentationLib.workflow.workflow import growing_steps
 
 from .stepping import Stepping
 
@@ -33,7 +34,7 @@ class Preview:
         logic: SegmentationLogic,
         makeRequest: Callable[[], Request | None],
         onStarted: Callable[[], None],
-        onGrown: Callable[[Grown], None],
+        onGrown: Callable[[SceneSegmentation], None],
         onFailed: Callable[[str], None],
     ) -> None:
         self._logic = logic
@@ -107,7 +108,7 @@ class Preview:
             self._onStarted()
             self._work.start(growing_steps(request, self._logic.cache))
 
-    def _onDone(self, grown: Grown) -> None:
+    def _onDone(self, grown: SceneSegmentation) -> None:
         try:
             self._show(grown)
         except ValueError as error:
@@ -115,7 +116,7 @@ class Preview:
         else:
             self._goOn()
 
-    def _show(self, grown: Grown) -> None:
+    def _show(self, grown: SceneSegmentation) -> None:
         reference = grown.request.volumes[0]
         if reference.GetScene() is None:
             return

@@ -41,12 +41,12 @@ def refusal(capfd, table: Path, *options: str) -> list[str]:
 def test_row_becomes_a_case(tmp_path, a_row):
     (case,) = cases_of(write_table(tmp_path / "cases.csv", [a_row]))
     assert case.name == "P1"
-    assert case.volumes == (tmp_path / "P1-t1.nrrd", tmp_path / "P1-t2.nrrd")
-    assert case.seed == ((12, 11, 9), (13, 11, 9), (12, 12, 10))
-    assert case.seeds is None
+    assert case.sources.volumes == (tmp_path / "P1-t1.nrrd", tmp_path / "P1-t2.nrrd")
+    assert case.sources.seed_voxels == ((12, 11, 9), (13, 11, 9), (12, 12, 10))
+    assert case.sources.seeds_file is None
     assert case.truth == tmp_path / "P1-truth.nrrd"
     assert case.parameters.growing == PRESETS["default"].growing
-    assert not case.compare
+    assert case.parameters.unimodal is None
 
 
 def test_paths_are_relative_to_the_table(tmp_path, monkeypatch):
@@ -57,7 +57,7 @@ def test_paths_are_relative_to_the_table(tmp_path, monkeypatch):
     write_table(tmp_path / "table" / "cases.csv", [row])
     monkeypatch.chdir(tmp_path / "table")
     (case,) = cases_of(Path("cases.csv"))
-    assert case.volumes[0] == tmp_path / "data" / "P1-t1.nrrd"
+    assert case.sources.volumes[0] == tmp_path / "data" / "P1-t1.nrrd"
     assert case.truth is None
 
 
@@ -76,19 +76,19 @@ def test_columns_override_the_command(tmp_path, a_row):
     assert first.parameters.growing.seed_statistics is SeedStatistics.ITK
     assert first.parameters.growing.iterations == 2
     assert first.parameters.smoothing.iterations == 0
-    assert first.compare
+    assert first.parameters.unimodal is not None
     assert second.parameters.growing.multiplier == 4
     assert second.parameters.growing.max_volume_ml is None
     assert second.parameters.smoothing.iterations == 5
-    assert not second.compare
+    assert second.parameters.unimodal is None
 
 
 def test_markups_files_and_exclusion_seeds(tmp_path, a_row):
     (tmp_path / "F.mrk.json").write_text("{}")
     row = a_row | {"seeds": "F.mrk.json", "exclusion_seeds": "1,2,3;"}
     (case,) = cases_of(write_table(tmp_path / "cases.csv", [row]))
-    assert (case.seed, case.seeds) == ((), tmp_path / "F.mrk.json")
-    assert (case.exclude, case.exclude_seeds) == (((1, 2, 3),), None)
+    assert (case.sources.seed_voxels, case.sources.seeds_file) == ((), tmp_path / "F.mrk.json")
+    assert (case.sources.exclusion_voxels, case.sources.exclusion_file) == (((1, 2, 3),), None)
 
 
 def test_spreadsheet_habits_are_understood(tmp_path, a_row):

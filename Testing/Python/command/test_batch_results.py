@@ -101,10 +101,10 @@ def test_a_case_is_what_segment_makes_of_it(a_cohort):
     folder = table.parent
     seeds = ["--seed=12,11,9", "--seed=13,11,9", "--seed=12,12,10"]
     volumes = [str(folder / "P2-t1.nrrd"), str(folder / "P2-t2.nrrd")]
-    outputs = ["--output", str(folder / "s.nii.gz"), "--report", str(folder / "s.json")]
+    outputs = ["--output", str(folder / "P2.nii.gz"), "--report", str(folder / "s.json")]
     assert main(["segment", *volumes, *seeds, *outputs]) == 0
     case = output / "cases" / "P2"
-    assert (folder / "s.nii.gz").read_bytes() == (case / "P2.nii.gz").read_bytes()
+    assert (folder / "P2.nii.gz").read_bytes() == (case / "P2.nii.gz").read_bytes()
     assert json.loads((folder / "s.json").read_text()) == json.loads((case / "recipe.json").read_text())
 
 

@@ -40,8 +40,8 @@ def separated_by(delimiter: str) -> str:
 
 def assert_whole(cases: list[Case]) -> None:
     (case,) = cases
-    assert (case.name, tuple(map(tuple, case.seed))) == ("P1", VOXELS)
-    assert [path.name for path in case.volumes] == ["P1-t1.nrrd", "P1-t2.nrrd"]
+    assert (case.name, tuple(map(tuple, case.sources.seed_voxels))) == ("P1", VOXELS)
+    assert [path.name for path in case.sources.volumes] == ["P1-t1.nrrd", "P1-t2.nrrd"]
     assert case.parameters.growing.multiplier == 2.5
     assert case.parameters.growing.max_volume_ml is None
 
@@ -89,7 +89,7 @@ def test_fcsv_in_the_seeds_column(folder):
         "# Markups fiducial file version = 4.11\n# CoordinateSystem = 0\na,1,2,3,0,0,0,1,1,1,0,A,,\n"
     )
     (case,) = cases_of(folder, TABLE.replace('"12,11,9; 13,11,9"', "points.fcsv"))
-    assert case.seeds == folder / "points.fcsv"
+    assert case.sources.seeds_file == folder / "points.fcsv"
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from command_line_helpers import ORIGIN, SEED, SIZE, SPACING, read_array, seed_o
 from MultiModalSegmentationLib.command.common.progress import Progress
 from MultiModalSegmentationLib.geometry.grid import Grid
 from MultiModalSegmentationLib.parameters.colors import TISSUE_COLOR, UNIMODAL_COLORS
-from MultiModalSegmentationLib.recipes.recipe import TAG, from_tag
+from MultiModalSegmentationLib.recipes.recipe import TAG, Recipe
 
 
 @pytest.fixture
@@ -94,7 +94,11 @@ def _segments(path: Path) -> dict:
         one = node.GetSegmentation().GetSegment(segment_id)
         tag = vtk.reference("")
         assert one.GetTag(TAG, tag)
-        segments[one.GetName()] = (one.GetColor(), from_tag(str(tag)), segment_region(node, segment_id, grid, None))
+        segments[one.GetName()] = (
+            one.GetColor(),
+            Recipe.from_tag(str(tag)),
+            segment_region(node, segment_id, grid, None),
+        )
     return {"grid": grid, "segments": segments}
 
 

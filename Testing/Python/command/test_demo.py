@@ -23,7 +23,7 @@ from MultiModalSegmentationLib.command.main import main
 from MultiModalSegmentationLib.explaining.comparison import dice
 from MultiModalSegmentationLib.phantom.anatomy import Tissue
 from MultiModalSegmentationLib.phantom.head import make_phantom
-from MultiModalSegmentationLib.recipes.recipe import TAG, from_tag
+from MultiModalSegmentationLib.recipes.recipe import TAG, Recipe
 from MultiModalSegmentationLib.scene.segments import reference_grid, segment_region
 from MultiModalSegmentationLib.scene.standalone import StandaloneScene
 from MultiModalSegmentationLib.scene.volumes import seed_points, volume_array
@@ -143,7 +143,7 @@ def test_segments_come_back_with_color_and_recipe(a_segmentation):
         np.testing.assert_allclose(segment.GetColor(), COLORS[name], atol=1e-4)
         tag = vtk.reference("")
         assert segment.GetTag(TAG, tag)
-        recipe = from_tag(str(tag))
+        recipe = Recipe.from_tag(str(tag))
         assert [volume["name"] for volume in recipe["volumes"]] == (
             ["T1", "T2"] if name == "Gray matter" else [name[13:15]]
         )

@@ -16,7 +16,7 @@ from stress.runner import resident_bytes
 from stress.scenery import add_flawed_volume
 from vtk.util.numpy_support import numpy_to_vtk
 
-from MultiModalSegmentationLib.scene.memory import memory_available
+from MultiModalSegmentationLib.pipeline.memory import memory_available
 from MultiModalSegmentationLib.scene.nodes import add_points, add_volume, world_position
 from MultiModalSegmentationLib.scene.volumes import RAS_TO_LPS, matrix_from_array, volume_array
 

@@ -17,8 +17,9 @@ from MultiModalSegmentationLib.scene.nodes import add_points, add_volume, world_
 from MultiModalSegmentationLib.scene.segments import SegmentLook, recipe_of
 from MultiModalSegmentationLib.scene.volumes import channels_from_volumes, grid_of_volume
 from MultiModalSegmentationLib.workflow.cache import ChannelCache
+from MultiModalSegmentationLib.workflow.request import Request
 from MultiModalSegmentationLib.workflow.restore import restore
-from MultiModalSegmentationLib.workflow.workflow import Request, run
+from MultiModalSegmentationLib.workflow.workflow import run
 
 
 def test_a_loaded_scene_is_ready_to_apply(a_ready_panel, a_host, tmp_path):

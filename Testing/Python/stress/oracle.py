@@ -18,13 +18,14 @@ import slicer
 from MultiModalSegmentationLib.engine.bricks.smoothing import used_time_step
 from MultiModalSegmentationLib.geometry.points import indices
 from MultiModalSegmentationLib.parameters.settings import SeedStatistics
-from MultiModalSegmentationLib.recipes.recipe import result_summary
+from MultiModalSegmentationLib.recipes.recipe import summary
 from MultiModalSegmentationLib.scene.segments import SegmentLook, recipe_of
 from MultiModalSegmentationLib.scene.standalone import StandaloneScene
 from MultiModalSegmentationLib.scene.volumes import channels_from_volumes
 from MultiModalSegmentationLib.workflow.cache import ChannelCache
+from MultiModalSegmentationLib.workflow.request import Request, SceneSegmentation
 from MultiModalSegmentationLib.workflow.restore import restore
-from MultiModalSegmentationLib.workflow.workflow import Grown, Request, growing_steps, write
+from MultiModalSegmentationLib.workflow.workflow import growing_steps, write
 
 from .fingerprints import same_voxels, segment_voxels
 
@@ -54,25 +55,25 @@ def _checked(scene: slicer.vtkMRMLScene, segmentation_id: str, segment_id: str) 
     return found | {
         "equal": same_voxels(original, again),
         "counts": [int(v[1].sum()) if v else 0 for v in (original, again)],
-        "same result": json.loads(json.dumps(result_summary(grown.result))) == recipe["result"],
+        "same result": json.loads(json.dumps(summary(grown.result))) == recipe["result"],
         "itk": _differs_from_itk(grown),
     }
 
 
-def _repeated(recipe: dict[str, Any], segmentation: slicer.vtkMRMLSegmentationNode) -> tuple[Grown, str]:
+def _repeated(recipe: dict[str, Any], segmentation: slicer.vtkMRMLSegmentationNode) -> tuple[SceneSegmentation, str]:
     restored = restore(recipe, segmentation.GetScene())
     request = Request(
         volumes=restored.volumes,
         seeds=restored.seeds,
         segmentation=segmentation,
         look=SegmentLook("repeated by the oracle"),
-        smoothing=restored.smoothing,
-        growing=restored.growing,
+        smoothing=restored.parameters.smoothing,
+        growing=restored.parameters.growing,
         exclusion_seeds=restored.exclusion_seeds,
         roi=restored.roi,
         mask=restored.mask,
         mask_inside=restored.mask_inside,
-        cleanup=restored.cleanup,
+        cleanup=restored.parameters.cleanup,
     )
     work = growing_steps(request, ChannelCache())
     while True:
@@ -82,7 +83,7 @@ def _repeated(recipe: dict[str, Any], segmentation: slicer.vtkMRMLSegmentationNo
             return end.value, write(end.value).segment_id
 
 
-def _differs_from_itk(grown: Grown) -> list[int] | None:
+def _differs_from_itk(grown: SceneSegmentation) -> list[int] | None:
     """Voxels that differ from ``VectorConfidenceConnected``'s, and of the volume; ``None`` where it cannot tell."""
     request = grown.request
     is_plain = grown.allowed is None and request.cleanup.does_nothing and request.growing.max_volume_ml is None
@@ -103,7 +104,7 @@ def _differs_from_itk(grown: Grown) -> list[int] | None:
     return [int(np.count_nonzero(region != expected)), expected.size]
 
 
-def _grown_by_itk(images: list[sitk.Image], grown: Grown) -> np.ndarray | None:
+def _grown_by_itk(images: list[sitk.Image], grown: SceneSegmentation) -> np.ndarray | None:
     """The filter's region; ``None`` where the covariance of any pass was singular to it."""
     parameters = grown.request.growing
     itk = sitk.VectorConfidenceConnectedImageFilter()

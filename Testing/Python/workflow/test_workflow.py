@@ -21,7 +21,7 @@ from MultiModalSegmentationLib import (
     UniModalParameters,
     grow_unimodal,
 )
-from MultiModalSegmentationLib.recipes.recipe import TAG, from_tag
+from MultiModalSegmentationLib.recipes.recipe import TAG, Recipe
 from MultiModalSegmentationLib.scene.export import export_labelmap
 from MultiModalSegmentationLib.scene.nodes import add_points, add_volume, world_position
 from MultiModalSegmentationLib.scene.segments import SegmentLook, segment_region
@@ -82,7 +82,7 @@ def dice(a, b):
 def recipe_of(segmentation, segment_id):
     tag = vtk.reference("")
     assert segmentation.GetSegmentation().GetSegment(segment_id).GetTag(TAG, tag)
-    return from_tag(str(tag))
+    return Recipe.from_tag(str(tag))
 
 
 def test_region_on_both_volumes_is_the_ball(story):

@@ -9,14 +9,20 @@ import vtk
 from scene_helpers import add_linear_transform, add_sampled_volume, grid_of, scene_state, translation, two_tissues
 from test_workflow import GRID, Story, recipe_of
 
-from MultiModalSegmentationLib import CleanupParameters, GrowingParameters, SeedStatistics, UniModalParameters
+from MultiModalSegmentationLib import (
+    CleanupParameters,
+    GrowingParameters,
+    Parameters,
+    SeedStatistics,
+    UniModalParameters,
+)
 from MultiModalSegmentationLib.engine.work.steps import drained
 from MultiModalSegmentationLib.explaining.findings import FindingKind
 from MultiModalSegmentationLib.geometry.box import Box
-from MultiModalSegmentationLib.scene.memory import check_memory, memory_available, memory_needed
+from MultiModalSegmentationLib.pipeline.memory import check_memory, memory_available, memory_needed
 from MultiModalSegmentationLib.scene.nodes import world_position
 from MultiModalSegmentationLib.scene.restrictions import allowed_voxels
-from MultiModalSegmentationLib.scene.volumes import matrix_from_array
+from MultiModalSegmentationLib.scene.volumes import is_resampled, matrix_from_array
 from MultiModalSegmentationLib.workflow import workflow
 
 
@@ -127,19 +133,22 @@ def test_cache_keeps_the_restriction_until_something_moves(story):
 
 def test_memory_follows_what_a_run_can_reach(story):
     voxels = GRID.box.voxel_count
-    volumes = [story.t1, story.t2]
-    whole = memory_needed(volumes)
+    plain, alone = Parameters(unimodal=None), Parameters()
+    cleaned = Parameters(unimodal=None, cleanup=CleanupParameters(fill_holes=True))
+    whole = memory_needed(voxels, voxels, plain, channel_count=2)
     assert whole == voxels * (4 * 2 + 10)
-    assert memory_needed(volumes, box=Box((0, 0, 0), (10, 10, 10))) == 1000 * 18
+    assert memory_needed(voxels, 1000, plain, channel_count=2) == 1000 * 18
+    assert memory_needed(voxels, voxels, plain, channel_count=3, resampled=1) == voxels * (4 * 3 + 10 + 4)
+    assert memory_needed(voxels, voxels, alone, channel_count=2) - whole == 17 * voxels
+    assert memory_needed(voxels, voxels, cleaned, channel_count=2) - whole == 5 * voxels
+    assert memory_needed(voxels, voxels, plain, channel_count=2, excludes=True) - whole == 18 * voxels
+    with pytest.raises(ValueError, match=r"'T1' may need 0.0 GB of memory, and only 0.0 GB are free: rest"):
+        check_memory("T1", GRID, GRID.box, plain, channel_count=2, available=whole - 1)
+    check_memory("T1", GRID, GRID.box, plain, channel_count=2, available=whole)
+    check_memory("T1", GRID, Box((0, 0, 0), (10, 10, 10)), plain, channel_count=2, available=18000)
     coarse = add_sampled_volume(story.scene, "coarse", grid_of((12, 12, 12), (2.0, 2.0, 2.4)), two_tissues)
-    assert memory_needed([*volumes, coarse]) == voxels * (4 * 3 + 10 + 4)
-    assert memory_needed(volumes, unimodal=True) - whole == 17 * voxels
-    assert memory_needed(volumes, cleanup=True) - whole == 5 * voxels
-    assert memory_needed(volumes, exclusion=True) - whole == 18 * voxels
-    with pytest.raises(ValueError, match=r"'T1\|T2: a' may need 0.0 GB of memory, and only 0.0 GB are free: restrict"):
-        check_memory(volumes, available=whole - 1)
-    check_memory(volumes, available=whole)
-    check_memory(volumes, box=Box((0, 0, 0), (10, 10, 10)), available=18000)
+    assert is_resampled(coarse, story.t1)
+    assert not is_resampled(story.t2, story.t1)
 
 
 def huge_volume(story, name, voxels):

@@ -14,9 +14,9 @@ from ...files.images import channels_from_files, unique_names
 from ...pictures.raster import Canvas, write_png
 from ...pictures.slices import SliceView, gray, overlay, whole_slice, window_of, windowed
 from ..common.progress import Progress
-from ..segment.command import Run, compute, figure_slice, read_inputs
 from ..segment.figure import REGION
 from ..segment.outputs import SEGMENTATION_ENDING, Outputs, beside, write_outputs
+from ..segment.run import Run, compute, figure_slice, read_inputs
 from .checksum import case_checksum
 from .folder import OVERVIEW, RECIPE, THUMBNAIL, CohortFolder, write_record
 from .measures import Outcome, measure
@@ -50,9 +50,9 @@ def run_case(case: Case, folder: CohortFolder, *, resume: bool, threads: int) ->
 def _finished(case: Case, folder: CohortFolder, checksum: str) -> dict[str, Any]:
     """The measures of a case whose files are all in their place."""
     started = time.perf_counter()
-    inputs = read_inputs(case)
+    inputs = read_inputs(case.sources)
     nowhere = Progress(io.StringIO())
-    run = Run(inputs, case.parameters, compute(inputs, case.parameters, compare=case.compare, curve=False, on=nowhere))
+    run = compute(inputs, case.parameters, curve=False, on=nowhere)
     measures = measure(run, case.truth)
     with folder.writing(case.name) as temporary:
         _write_case(run, case, temporary)
@@ -67,7 +67,7 @@ def _write_case(run: Run, case: Case, folder: Path) -> None:
     outputs = Outputs(
         label,
         1,
-        beside(label, case.name, unique_names(case.volumes), LABEL_ENDING) if case.compare else (),
+        beside(label, case.name, unique_names(case.sources.volumes), LABEL_ENDING) if case.parameters.unimodal else (),
         figure=folder / OVERVIEW,
         report=folder / RECIPE,
         segmentation=folder / f"{case.name}{SEGMENTATION_ENDING}",
@@ -78,8 +78,8 @@ def _write_case(run: Run, case: Case, folder: Path) -> None:
 
 def _thumbnail(run: Run, slice_number: int) -> Canvas:
     """A slice of the first volume with the region."""
-    grown = run.results.growing
-    view = SliceView.fitting(run.results.segmenter.grid, slice_number, THUMBNAIL_PIXELS)
+    grown = run.segmentation.result
+    view = SliceView.fitting(run.segmentation.segmenter.grid, slice_number, THUMBNAIL_PIXELS)
     volume = channels_from_files(run.inputs.volumes[:1])[0].array
     canvas = Canvas(*view.size, (0.0, 0.0, 0.0))
     canvas.paste(gray(windowed(view.pixels(volume), window_of(volume))), 0, 0)

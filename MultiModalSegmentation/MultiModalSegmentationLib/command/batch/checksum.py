@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ... import __version__
 from ...files.formats.reading import files_of
-from ...recipes.recipe import plain
+from ...recipes.plain import plain
 from .table import Case
 
 _BLOCK = 1 << 20
@@ -19,14 +19,15 @@ def case_checksum(case: Case) -> str:
 
     Raises ``OSError`` for a file that cannot be read.
     """
+    sources, places = case.sources, case.sources.places
     content = {
         "version": __version__,
-        "volumes": [_bytes_of(path) for path in case.volumes],
-        "seeds": [case.seed, _bytes_of(case.seeds)],
-        "exclusionSeeds": [case.exclude, _bytes_of(case.exclude_seeds)],
+        "volumes": [_bytes_of(path) for path in case.sources.volumes],
+        "seeds": [sources.seed_voxels, _bytes_of(sources.seeds_file)],
+        "exclusionSeeds": [sources.exclusion_voxels, _bytes_of(sources.exclusion_file)],
+        "places": [_bytes_of(places.roi), _bytes_of(places.mask), places.mask_inside, places.segment],
         "truth": _bytes_of(case.truth),
         "parameters": plain(case.parameters),
-        "compare": case.compare,
     }
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 

@@ -14,8 +14,9 @@ import numpy as np
 from ...explaining.comparison import dice
 from ...explaining.findings import FindingKind
 from ...explaining.surface_distance import surface_distance
-from ...files.images import channels_from_files, read_labels
-from ..segment.command import Run
+from ...files.images import channels_from_files
+from ...files.labels import read_labels
+from ..segment.run import Run
 from ..segment.summary import notes
 
 
@@ -37,7 +38,8 @@ def measure(run: Run, truth: Path | None) -> dict[str, Any]:
 
     Raises ``ValueError`` for a truth that is no label image or is empty.
     """
-    grown = run.results.growing
+    grown = run.segmentation.result
+    found = run.segmentation.findings()
     measures = {
         "voxels": grown.voxel_count,
         "volumeMl": grown.volume_ml,
@@ -45,7 +47,7 @@ def measure(run: Run, truth: Path | None) -> dict[str, Any]:
         "coverage": grown.coverage,
         "effectiveMultiplier": grown.effective_multiplier,
         "touchesBorder": grown.touches_border,
-        "oddSeeds": list(dict.fromkeys(one.label for one in run.results.findings if one.kind is FindingKind.ODD_SEED)),
+        "oddSeeds": list(dict.fromkeys(one.label for one in found if one.kind is FindingKind.ODD_SEED)),
         "stoppedBy": grown.stopped_by,
         "warnings": list(notes(run)),
     }
@@ -96,7 +98,7 @@ def _number(value: float | None, digits: int = 6) -> str:
 
 def _channel_statistics(run: Run) -> Iterator[dict[str, Any]]:
     """Mean and standard deviation of each input, unsmoothed, over the region."""
-    grown = run.results.growing
+    grown = run.segmentation.result
     for channel in channels_from_files(run.inputs.volumes):
         values = channel.array[grown.box.slices][grown.mask > 0].astype(np.float64)
         yield {"name": channel.name, "mean": float(values.mean()), "spread": float(values.std())}
@@ -104,9 +106,9 @@ def _channel_statistics(run: Run) -> Iterator[dict[str, Any]]:
 
 def _compared(run: Run, path: Path) -> dict[str, float | None]:
     """Dice and surface distance against all the voxels of a label image that are neither 0 nor NaN."""
-    true = read_labels(path, run.inputs.volumes[0])
-    grown = run.results.growing
+    true = read_labels(path, run.inputs.volumes[0], "truth")
+    grown = run.segmentation.result
     region = np.zeros(true.shape, bool)
     region[grown.box.slices] = grown.mask > 0
-    distance = surface_distance(region, true, run.results.segmenter.grid.spacing)
+    distance = surface_distance(region, true, run.segmentation.segmenter.grid.spacing)
     return {"dice": dice(region, true), "surfaceDistanceMm": distance if math.isfinite(distance) else None}

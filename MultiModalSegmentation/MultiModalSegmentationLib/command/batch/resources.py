@@ -13,16 +13,14 @@ from dask.system import CPU_COUNT
 from distributed.system import MEMORY_LIMIT
 
 from ...files.formats.reading import read_information
+from ...pipeline.memory import memory_needed
 from .table import Case
 
 BASE_BYTES = 600 * 2**20
 """A worker with its libraries, and a small case."""
 
-BYTES_PER_VOXEL = 40
-"""Of the first volume, beside the volumes themselves: region, bricks, pictures, segmentation."""
-
-BYTES_PER_CHANNEL_VOXEL = 16
-"""Of the first volume, for each channel: resampled, standardized and smoothed."""
+PICTURES = 8
+"""Bytes a voxel of the first volume, for each channel: a smoothed copy for the figure."""
 
 
 @dataclass(frozen=True)
@@ -51,13 +49,17 @@ def crew_for(cases: Sequence[Case], workers: int | None) -> Crew:
 
 def memory_of(case: Case) -> int:
     """Bytes that a case needs at most, about. A volume that cannot be read counts with its file's size."""
-    held = [_voxels_and_bytes(path) for path in case.volumes]
-    voxels = held[0][0]
-    return (
-        BASE_BYTES
-        + sum(size for _, size in held)
-        + voxels * (BYTES_PER_VOXEL + BYTES_PER_CHANNEL_VOXEL * len(case.volumes))
+    held = [_voxels_and_bytes(path) for path in case.sources.volumes]
+    voxels, channels = held[0][0], len(held)
+    computing = memory_needed(
+        voxels,
+        voxels,
+        case.parameters,
+        channel_count=channels,
+        resampled=channels - 1,
+        excludes=bool(case.sources.exclusion_voxels or case.sources.exclusion_file),
     )
+    return BASE_BYTES + sum(size for _, size in held) + computing + voxels * PICTURES * channels
 
 
 def _voxels_and_bytes(path: Path) -> tuple[int, int]:

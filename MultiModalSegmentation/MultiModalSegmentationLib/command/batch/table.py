@@ -11,45 +11,41 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...files.markups import POINT_ENDINGS
+from ...files.restrictions import Places
 from ...files.tables import read_rows
 from ...geometry.box import Index
-from ...parameters.presets import Preset
+from ...parameters.presets import Parameters
 from ...parameters.settings import MAXIMUM_CHANNELS
-from ..common.options import parameter_names, parameter_parser
-from ..segment.command import parameters_from
+from ..common.options import parameter_parser, parameters_from
+from ..segment.run import Sources
 
 VOLUME_COLUMNS = tuple(f"volume{number}" for number in range(1, MAXIMUM_CHANNELS + 1))
-COLUMNS = ("case", *VOLUME_COLUMNS, "seeds", "exclusion_seeds", "truth")
+PLACES = ("roi", "mask", "mask_outside", "mask_segment")
+COLUMNS = ("case", *VOLUME_COLUMNS, "seeds", "exclusion_seeds", "truth", *PLACES)
 REQUIRED_COLUMNS = ("case", "volume1", "volume2", "seeds")
 LONGEST_NAME = 100
 
 _VOXEL = r"\s*-?\d{1,9}\s*(,\s*-?\d{1,9}\s*){2}"
 _VOXELS = re.compile(f"{_VOXEL}(;{_VOXEL})*;?\\s*")
 _UNUSABLE_IN_NAMES = re.compile(r'[/\\:*?"<>|\x00-\x1f]|^\.|[. ]$|^(con|prn|aux|nul|com\d|lpt\d)(\.|$)', re.IGNORECASE)
+PARAMETERS = {action.option_strings[0][2:]: action for action in parameter_parser()._actions}
+_FLAGS = {name for name, action in PARAMETERS.items() if action.nargs == 0}
 _YES_NO = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 
 
 @dataclass(frozen=True)
 class Case:
-    """What one row asks for. Paths are absolute: they travel to the worker, the volumes do not.
-
-    The fields from ``volumes`` to ``exclude_seeds`` are the inputs as ``segment`` names them.
-    """
+    """What one row asks for. Paths are absolute: they travel to the worker, the volumes do not."""
 
     name: str
-    volumes: tuple[Path, ...]
-    seed: tuple[Index, ...]
-    seeds: Path | None
-    exclude: tuple[Index, ...]
-    exclude_seeds: Path | None
+    sources: Sources
     truth: Path | None
-    parameters: Preset
-    compare: bool
+    parameters: Parameters
 
     @property
     def files(self) -> list[Path]:
         """All the files and folders that the case reads."""
-        return [*self.volumes, *(path for path in (self.seeds, self.exclude_seeds, self.truth) if path)]
+        return [*self.sources.files, *([self.truth] if self.truth else [])]
 
 
 class TableError(ValueError):
@@ -104,9 +100,12 @@ class _Row:
         yield from self._volume_problems()
         for column in ("seeds", "exclusion_seeds"):
             yield from self._seed_problems(column)
-        truth = self._path("truth")
-        if truth and not truth.exists():
-            yield f"the truth '{self.cells['truth']}' does not exist: check its name."
+        for column in ("truth", *PLACES[:3]):
+            path = self._path(column)
+            if path and not path.exists():
+                yield f"the {column.replace('_', ' ')} '{self.cells[column]}' does not exist: check its name."
+        if self.cells.get("mask") and self.cells.get("mask_outside"):
+            yield "the columns 'mask' and 'mask_outside' are both given: give one of them."
         yield from self._parameter_problems()
 
     def case(self) -> Case:
@@ -114,17 +113,13 @@ class _Row:
         seed, seeds = self._points("seeds")
         exclude, exclude_seeds = self._points("exclusion_seeds")
         options = self._parsed()
-        return Case(
-            self.cells["case"],
-            tuple(path for _, path in self._volumes()),
-            seed,
-            seeds,
-            exclude,
-            exclude_seeds,
-            self._path("truth"),
-            parameters_from(options),
-            options.compare,
-        )
+        volumes = tuple(path for _, path in self._volumes())
+        sources = Sources(volumes, seed, seeds, exclude, exclude_seeds, self._places())
+        return Case(self.cells["case"], sources, self._path("truth"), parameters_from(options))
+
+    def _places(self) -> Places:
+        mask, outside = self._path("mask"), self._path("mask_outside")
+        return Places(self._path("roi"), mask or outside, outside is None, self.cells.get("mask_segment") or None)
 
     def _volumes(self) -> list[tuple[str, Path]]:
         return [(column, self._path(column)) for column in VOLUME_COLUMNS if self.cells.get(column)]
@@ -164,12 +159,12 @@ class _Row:
         """The command's options with those of the row in their place."""
         given = {column: text for column, text in self.cells.items() if text and column not in COLUMNS}
         options = copy.copy(self._options)
-        if "compare" in given:
-            answer = _YES_NO.get(given["compare"].lower())
+        for column in _FLAGS & set(given):
+            answer = _YES_NO.get(given[column].lower())
             if answer is None:
-                raise ValueError(f"In the column 'compare', '{given['compare']}' is neither yes nor no.")
-            options.compare = answer
-            del given["compare"]
+                raise ValueError(f"In the column '{column}', '{given[column]}' is neither yes nor no.")
+            setattr(options, column.replace("-", "_"), answer)
+            del given[column]
         return parameter_parser().parse_args([f"--{column}={text}" for column, text in given.items()], options)
 
     def _points(self, column: str) -> tuple[tuple[Index, ...], Path | None]:
@@ -186,7 +181,7 @@ class _Row:
 
 def _checked_columns(table: Path, names: Sequence[str]) -> list[str]:
     columns = [_normalized(name) for name in names]
-    known = [*COLUMNS, *parameter_names()]
+    known = [*COLUMNS, *PARAMETERS]
     problems = [
         f"Row 1: the column '{name}' is unknown: the columns are {', '.join(known)}."
         for name, column in zip(names, columns)
@@ -206,7 +201,8 @@ def _checked_columns(table: Path, names: Sequence[str]) -> list[str]:
 def _normalized(name: str) -> str:
     """Parameters may be written with underscores too, and all columns in capitals."""
     column = name.strip().lower()
-    return column if column in COLUMNS else column.replace("_", "-")
+    words = column.replace("-", "_")
+    return words if words in COLUMNS else column.replace("_", "-")
 
 
 def _misfit(cells: Sequence[str], columns: Sequence[str]) -> Iterator[str]:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
-from ...parameters.presets import PRESETS
-from ...parameters.settings import SeedStatistics
+from ...parameters.presets import PRESETS, Parameters
+from ...parameters.settings import SeedStatistics, UniModalParameters
 
+PROGRAM = "multimodal-segmentation"
 EXIT_USER_ERROR = 2
 EXIT_INTERRUPTED = 130
 
@@ -25,23 +28,33 @@ class UsageError(ValueError):
     """Options that cannot be understood."""
 
 
-def add_parameter_options(parser: argparse.ArgumentParser) -> list[str]:
-    """Add the parameters that the commands and the table's columns have in common; their names without dashes."""
+def add_parameter_options(parser: argparse.ArgumentParser) -> None:
+    """Smoothing, growing, comparison and cleanup: what the commands and the table's columns have in common."""
     group = parser.add_argument_group("parameters", "each one given replaces the preset's")
-    added = [
-        group.add_argument("--preset", choices=sorted(PRESETS), default="default"),
-        group.add_argument("--multiplier", type=number, metavar="X", help="largest Mahalanobis distance accepted"),
-        group.add_argument("--iterations", type=whole_number, metavar="N", help="passes after the first"),
-        group.add_argument("--radius", type=whole_number, metavar="N", help="of the box around a seed, in voxels"),
-        group.add_argument("--statistics", choices=[choice.value for choice in SeedStatistics]),
-        group.add_argument("--max-volume", type=number, metavar="ML", help="stop where the region gets larger"),
-        group.add_argument(
-            "--smoothing-iterations", type=whole_number, metavar="N", help="of curvature flow; 0: no smoothing"
-        ),
-        group.add_argument("--time-step", type=number, metavar="X", help="of curvature flow"),
-        group.add_argument("--compare", action="store_true", help="also grow on each volume alone"),
-    ]
-    return [action.option_strings[0].removeprefix("--") for action in added]
+    group.add_argument("--preset", choices=sorted(PRESETS), default="default")
+    group.add_argument("--multiplier", type=number, metavar="X", help="largest Mahalanobis distance accepted")
+    group.add_argument("--iterations", type=whole_number, metavar="N", help="passes after the first")
+    group.add_argument("--radius", type=whole_number, metavar="N", help="of the box around a seed, in voxels")
+    group.add_argument("--statistics", choices=[choice.value for choice in SeedStatistics])
+    group.add_argument("--max-volume", type=number, metavar="ML", help="stop where the region gets larger")
+    group.add_argument(
+        "--smoothing-iterations", type=whole_number, metavar="N", help="of curvature flow; 0: no smoothing"
+    )
+    group.add_argument("--time-step", type=number, metavar="X", help="of curvature flow")
+    group.add_argument("--no-time-step-limit", action="store_true", help="use the time step where it is unstable too")
+    group.add_argument("--compare", action="store_true", help="also grow on each volume alone")
+    group.add_argument("--fill-holes", action="store_true", help="fill what the region encloses")
+    group.add_argument("--close-gaps", type=number, metavar="MM", help="close gaps by a ball of this radius")
+    group.add_argument("--drop-islands", type=number, metavar="ML", help="drop smaller parts that hold no seed")
+
+
+def add_place_options(parser: argparse.ArgumentParser) -> None:
+    """Where the region may grow."""
+    group = parser.add_argument_group("where it may grow")
+    group.add_argument("--roi", type=Path, metavar="FILE.mrk.json", help="a region of interest saved by Slicer")
+    group.add_argument("--mask", type=Path, metavar="FILE", help="a label image or .seg.nrrd to stay inside")
+    group.add_argument("--mask-outside", type=Path, metavar="FILE", help="one to stay outside of")
+    group.add_argument("--mask-segment", metavar="NAME", help="the segment of a .seg.nrrd with several")
 
 
 def parameter_parser() -> argparse.ArgumentParser:
@@ -51,9 +64,36 @@ def parameter_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def parameter_names() -> list[str]:
-    """The parameters' options without their dashes."""
-    return add_parameter_options(argparse.ArgumentParser(add_help=False))
+def parameters_from(options: argparse.Namespace) -> Parameters:
+    """The preset with every parameter given in its place.
+
+    The uni-modal parameters are the tutorial's own for its preset, otherwise those of the multi-modal run.
+    """
+    preset = PRESETS[options.preset]
+    smoothing = _with(
+        preset.smoothing,
+        time_step=options.time_step,
+        iterations=options.smoothing_iterations,
+        limit_time_step=False if options.no_time_step_limit else None,
+    )
+    growing = _with(
+        preset.growing,
+        multiplier=options.multiplier,
+        iterations=options.iterations,
+        initial_neighborhood_radius=options.radius,
+        seed_statistics=SeedStatistics(options.statistics) if options.statistics else None,
+        max_volume_ml=options.max_volume,
+    )
+    unimodal = preset.unimodal
+    if options.preset != "tutorial":
+        unimodal = UniModalParameters(growing.multiplier, growing.iterations, growing.initial_neighborhood_radius)
+    cleanup = _with(
+        preset.cleanup,
+        fill_holes=options.fill_holes or None,
+        closing_mm=options.close_gaps,
+        minimum_island_ml=options.drop_islands,
+    )
+    return Parameters(smoothing, growing, unimodal if options.compare else None, cleanup)
 
 
 def number(text: str) -> float:
@@ -119,3 +159,7 @@ def _three(text: str) -> list[str]:
 
 def _no_voxel(text: str) -> UsageError:
     return UsageError(f"'{text}' is no voxel: give three whole numbers as I J K, or as I,J,K.")
+
+
+def _with(parameters: Any, **given: Any) -> Any:
+    return replace(parameters, **{name: value for name, value in given.items() if value is not None})

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import importlib
 import time
 from pathlib import Path
+
+from ...files.atomic import check_writable
+from ...scene.packages import require_mrml
 
 SIZES = {"small": (120, 144, 120), "full": (181, 217, 181)}
 
@@ -16,32 +18,21 @@ def run(options: argparse.Namespace) -> int:
     Raises ``ValueError`` where the folder cannot be written or Slicer's packages are not installed.
     """
     started = time.monotonic()
-    story = _story()
+    require_mrml("The demo")
+    from .model import segment_phantom
+    from .story import score_table, scores, write_files
+
     folder = _make_folder(options.output)
-    demo = story.segment_phantom(SIZES[options.size])
-    rows = story.scores(demo)
-    print(story.score_table(rows), end="\n\n")
-    for line in story.write_files(demo, folder, rows):
+    demo = segment_phantom(SIZES[options.size])
+    rows = scores(demo)
+    print(score_table(rows), end="\n\n")
+    for line in write_files(demo, folder, rows):
         print(line, flush=True)
     print(f"\nWritten to '{folder}' in {time.monotonic() - started:.0f} s.")
     return 0
 
 
-def _story() -> object:
-    try:
-        importlib.import_module("slicer")
-        importlib.import_module("vtk")
-    except ImportError as error:
-        raise ValueError(
-            f"The demo needs the packages slicer-core and vtk ({error}): "
-            "install them by pip install 'multimodal-segmentation[mrml]'."
-        ) from error
-    return importlib.import_module(".story", __package__)
-
-
 def _make_folder(folder: Path) -> Path:
-    from ...files.atomic import check_writable
-
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -20,7 +20,7 @@ from ...pictures.layout import caption, grid, write_png
 from ...pictures.offscreen import SliceView, ThreeDView, slice_logic
 
 if TYPE_CHECKING:
-    from .story import Demo
+    from .model import Demo
 
 WIDTH = 480
 AXIAL_SIZE = (WIDTH, 560)

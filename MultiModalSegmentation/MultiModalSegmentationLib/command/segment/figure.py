@@ -14,11 +14,11 @@ from ...parameters.colors import UNIMODAL_COLORS
 from ...pictures.curve import CurveColors, draw_curve
 from ...pictures.raster import Canvas, Color, shortened, text_width
 from ...pictures.slices import SliceView, blended, gray, overlay, whole_slice, window_of, windowed
+from .run import Run
 
 if TYPE_CHECKING:
     from ...engine.model.result import GrowingResult
     from ...engine.unimodal import UniModalResult
-    from .command import Run
 
 PANEL = 400
 """Pixels of a picture's longer side."""
@@ -84,11 +84,11 @@ def draw_figure(run: Run, slice_number: int) -> Canvas:
 
     A volume's result is its uni-modal one where the run compared, otherwise the multi-modal one on that volume.
     """
-    results = run.results
-    view = SliceView.fitting(results.segmenter.grid, slice_number, PANEL)
-    layout = Layout(len(run.inputs.volumes) + 1, view.size, results.curve is not None)
+    names = run.segmentation.segmenter.names
+    view = SliceView.fitting(run.segmentation.segmenter.grid, slice_number, PANEL)
+    layout = Layout(len(run.inputs.volumes) + 1, view.size, run.curve is not None)
     canvas = Canvas(layout.width, layout.height, BACKGROUND)
-    _draw_heads(canvas, layout, results.segmenter.names)
+    _draw_heads(canvas, layout, names)
     for row, pictures in enumerate(_pictures(run, view)):
         for column, picture in enumerate(pictures):
             _draw_picture(canvas, layout, picture, (column, row))
@@ -96,10 +96,10 @@ def draw_figure(run: Run, slice_number: int) -> Canvas:
                 _draw_result(canvas, layout, run, view, column)
             _draw_marks(canvas, layout.place(column, row), run, view)
     _draw_foot(canvas, layout, run, view)
-    if results.curve is not None:
-        used = (run.parameters.growing.multiplier, results.growing.volume_ml)
+    if run.curve is not None:
+        used = (run.segmentation.parameters.growing.multiplier, run.segmentation.result.volume_ml)
         area = (layout.left, layout.foot + _FOOT, layout.width - _MARGIN, layout.height - _MARGIN // 2)
-        draw_curve(canvas, results.curve, used, area, CurveColors(TEXT, FAINT, REGION, EXCLUSION_SEED))
+        draw_curve(canvas, run.curve, used, area, CurveColors(TEXT, FAINT, REGION, EXCLUSION_SEED))
     return canvas
 
 
@@ -108,7 +108,7 @@ def _pictures(run: Run, view: SliceView) -> list[list[np.ndarray]]:
     channels = channels_from_files(run.inputs.volumes)
     windows = [window_of(channel.array) for channel in channels]
     originals = [windowed(view.pixels(channel.array), window) for channel, window in zip(channels, windows)]
-    images = [run.results.segmenter.smoothed(number) for number in range(len(channels))]
+    images = [run.segmentation.segmenter.smoothed(number) for number in range(len(channels))]
     smoothed = [windowed(view.pixels(sitk.GetArrayViewFromImage(i)), window) for i, window in zip(images, windows)]
     colors = BLENDS[len(channels)]
     return [
@@ -158,12 +158,12 @@ def _draw_result(canvas: Canvas, layout: Layout, run: Run, view: SliceView, colu
 
 
 def _shown_result(run: Run, column: int) -> tuple[GrowingResult | UniModalResult, Color, str]:
-    results = run.results
+    results = run.segmentation
     if column == len(run.inputs.volumes):
-        return results.growing, REGION, "multi-modal"
+        return results.result, REGION, "multi-modal"
     if results.unimodal:
         return results.unimodal[column], UNIMODAL_COLORS[column], "uni-modal"
-    return results.growing, REGION, "multi-modal region"
+    return results.result, REGION, "multi-modal region"
 
 
 def _draw_marks(canvas: Canvas, place: tuple[int, int], run: Run, view: SliceView) -> None:
@@ -173,7 +173,10 @@ def _draw_marks(canvas: Canvas, place: tuple[int, int], run: Run, view: SliceVie
     for letter, x, y in ((to_left, 12, view.size[1] / 2), (to_top, view.size[0] / 2, 12)):
         canvas.disc(left + x, top + y, 9, BLACK, opacity=0.5)
         canvas.text(letter, left + x, top + y - 4.5, TEXT, height=9, anchor=0.5)
-    for points, draw in ((run.inputs.exclusion_seeds, _draw_exclusion_seed), (run.inputs.seeds, _draw_seed)):
+    for points, draw in (
+        (run.segmentation.points.exclusion_seeds, _draw_exclusion_seed),
+        (run.segmentation.points.seeds, _draw_seed),
+    ):
         for point in points:
             if point.ijk[2] == view.number:
                 x, y = view.place(point.ijk)
@@ -195,8 +198,8 @@ def _draw_foot(canvas: Canvas, layout: Layout, run: Run, view: SliceView) -> Non
     """What the marks mean, and which slice this is."""
     x, y, height = float(layout.left), layout.foot + 12, 9.0
     marks = [
-        (_draw_seed, "seeds", run.inputs.seeds),
-        (_draw_exclusion_seed, "exclusion seeds", run.inputs.exclusion_seeds),
+        (_draw_seed, "seeds", run.segmentation.points.seeds),
+        (_draw_exclusion_seed, "exclusion seeds", run.segmentation.points.exclusion_seeds),
     ]
     for draw, kind, points in marks:
         if points:
@@ -205,7 +208,7 @@ def _draw_foot(canvas: Canvas, layout: Layout, run: Run, view: SliceView) -> Non
             draw(canvas, x + 8, y + height / 2)
             canvas.text(text, x + 20, y, FAINT, height=height)
             x += 44 + text_width(text, height)
-    grown = run.results.growing
+    grown = run.segmentation.result
     facts = f"{view.plane} slice {view.number}    multiplier {grown.effective_multiplier:.3g}"
     canvas.text(facts, layout.width - _MARGIN, y, FAINT, height=height, anchor=1)
 

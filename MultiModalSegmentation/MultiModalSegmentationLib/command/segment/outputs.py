@@ -8,13 +8,9 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-import numpy as np
 import SimpleITK as sitk
 
-from ...engine.model.result import GrowingResult
-from ...engine.unimodal import UniModalResult
 from ...files.atomic import (
     LABEL_IMAGE_ENDINGS,
     check_readable_name,
@@ -25,12 +21,12 @@ from ...files.atomic import (
     write_under_any_name,
 )
 from ...files.images import unique_names
+from ...files.labels import SEGMENTATION_ENDING
+from ...geometry.region import Region
+from ...recipes.recipe import Recipe
 from ...scene.packages import require_mrml
+from .run import Run, Sources
 
-if TYPE_CHECKING:
-    from .command import Run
-
-SEGMENTATION_ENDING = ".seg.nrrd"
 SURFACE_ENDINGS = (".stl", ".obj", ".vtp")
 MAXIMUM_LABEL = 65535
 
@@ -57,13 +53,18 @@ class Outputs:
         return ending_of(self.output, (SEGMENTATION_ENDING,)) is not None
 
     @property
+    def segment_name(self) -> str:
+        """What the region is called in a segmentation."""
+        return stem_of(self.output, ending_of(self.output, (SEGMENTATION_ENDING, *LABEL_IMAGE_ENDINGS)))
+
+    @property
     def paths(self) -> list[Path]:
         """All the files, the main one first."""
         single = (self.segmentation, self.figure, self.surface, self.report, self.leak_curve)
         return [self.output, *self.compared, *self.smoothed, *(path for path in single if path)]
 
 
-def plan_outputs(options: argparse.Namespace) -> Outputs:
+def plan_outputs(options: argparse.Namespace, sources: Sources) -> Outputs:
     """Name every file that a run will write, and check that it can be.
 
     Raises ``ValueError`` for an unknown ending, a file that cannot be written, is an input or is named twice, and
@@ -76,7 +77,7 @@ def plan_outputs(options: argparse.Namespace) -> Outputs:
     _required_ending("--surface", options.surface, SURFACE_ENDINGS)
     _required_ending("--report", options.report, (".json",))
     _required_ending("--leak-curve", options.leak_curve, (".csv",))
-    names = unique_names(options.volumes)
+    names = unique_names(sources.volumes)
     image_ending = ".nrrd" if ending == SEGMENTATION_ENDING else ending
     stem = stem_of(options.output, ending)
     outputs = Outputs(
@@ -89,7 +90,7 @@ def plan_outputs(options: argparse.Namespace) -> Outputs:
         options.report,
         options.leak_curve,
     )
-    _check_paths(outputs, options)
+    _check_paths(outputs, sources)
     if outputs.figure:
         _require_drawing(outputs.figure)
     for path in (outputs.output if outputs.is_segmentation else None, outputs.surface):
@@ -113,26 +114,26 @@ def write_outputs(outputs: Outputs, run: Run, slice_number: int) -> None:
 
 
 def _writers(outputs: Outputs, run: Run, slice_number: int) -> Iterator[tuple[Path, Writer]]:
-    results = run.results
+    segmentation = run.segmentation
     recipes = []
     if outputs.report or outputs.segmentation or outputs.is_segmentation:
         from .report import recipes as make_recipes
 
-        recipes = make_recipes(run)
+        recipes = make_recipes(run, outputs.segment_name)
     yield outputs.output, _region_writer(outputs, run, recipes)
     if outputs.segmentation:
-        yield outputs.segmentation, _segmentation_writer(outputs.segmentation, run, recipes)
-    for path, result in zip(outputs.compared, results.unimodal):
-        yield path, _image_writer(lambda result=result: label_image(result, outputs.label))
+        yield outputs.segmentation, _segmentation_writer(run, recipes)
+    for path, result in zip(outputs.compared, segmentation.unimodal):
+        yield path, _image_writer(lambda result=result: result.label_image(outputs.label))
     for number, path in enumerate(outputs.smoothed):
-        yield path, _image_writer(lambda number=number: results.segmenter.smoothed(number))
+        yield path, _image_writer(lambda number=number: segmentation.segmenter.smoothed(number))
     if outputs.figure:
         from ...pictures.raster import write_png
         from .figure import draw_figure
 
         yield outputs.figure, lambda path: write_png(draw_figure(run, slice_number), path)
     if outputs.surface:
-        yield outputs.surface, _surface_writer(results.growing)
+        yield outputs.surface, _surface_writer(segmentation.result)
     if outputs.report:
         from .report import write_report
 
@@ -140,31 +141,22 @@ def _writers(outputs: Outputs, run: Run, slice_number: int) -> Iterator[tuple[Pa
     if outputs.leak_curve:
         from .report import write_leak_curve
 
-        yield outputs.leak_curve, lambda path: write_leak_curve(results.curve, path)
+        yield outputs.leak_curve, lambda path: write_leak_curve(run.curve, path)
 
 
-def label_image(result: GrowingResult | UniModalResult, label: int) -> sitk.Image:
-    """The region on the whole grid with this value."""
-    pixel_type = np.uint8 if label <= 255 else np.uint16
-    whole = np.zeros(result.grid.size[::-1], pixel_type)
-    whole[result.box.slices] = result.mask.astype(pixel_type) * pixel_type(label)
-    return result.grid.image(whole)
-
-
-def _region_writer(outputs: Outputs, run: Run, recipes: list[dict]) -> Writer:
+def _region_writer(outputs: Outputs, run: Run, recipes: list[Recipe]) -> Writer:
     if not outputs.is_segmentation:
-        return _image_writer(lambda: label_image(run.results.growing, outputs.label))
-    return _segmentation_writer(outputs.output, run, recipes)
+        return _image_writer(lambda: run.segmentation.result.label_image(outputs.label))
+    return _segmentation_writer(run, recipes)
 
 
-def _segmentation_writer(target: Path, run: Run, recipes: list[dict]) -> Writer:
+def _segmentation_writer(run: Run, recipes: list[Recipe]) -> Writer:
     from .segmentation_file import write_segmentation
 
-    name = stem_of(target, SEGMENTATION_ENDING)
-    return lambda path: write_segmentation(run, recipes, name, path)
+    return lambda path: write_segmentation(run.segmentation, run.inputs.volumes[0], recipes, path)
 
 
-def _surface_writer(result: GrowingResult) -> Writer:
+def _surface_writer(result: Region) -> Writer:
     from ...scene.standalone import StandaloneScene
     from ...scene.surface import surface_of_region, write_surface
 
@@ -213,9 +205,8 @@ def beside(output: Path, stem: str, names: Sequence[str], ending: str) -> tuple[
     return tuple(output.parent / f"{stem}-{name}{ending}" for name in names)
 
 
-def _check_paths(outputs: Outputs, options: argparse.Namespace) -> None:
-    read = [*options.volumes, *(path for path in (options.seeds, options.exclude_seeds) if path)]
-    taken = {path.resolve(): f"'{path}' is an input" for path in read}
+def _check_paths(outputs: Outputs, sources: Sources) -> None:
+    taken = {path.resolve(): f"'{path}' is an input" for path in sources.files}
     for path in outputs.paths:
         if path.resolve() in taken:
             raise ValueError(f"The file {taken[path.resolve()]} and cannot be written too: choose another name.")

@@ -7,38 +7,42 @@ import hashlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from ...engine.unimodal import UniModalResult
-from ...files.images import VolumeFile
-from ...parameters.settings import GrowingParameters, UniModalParameters
-from ...recipes.recipe import make_recipe, plain
-
-if TYPE_CHECKING:
-    from ...engine.leaks import LeakCurve
-    from ...engine.model.result import GrowingResult
-    from .command import Run
+from ...engine.leaks import LeakCurve
+from ...files.images import VolumeFile, name_of
+from ...recipes.plain import plain
+from ...recipes.recipe import Recipe
+from .run import Run
 
 
-def recipes(run: Run) -> list[dict[str, Any]]:
-    """The recipe of the multi-modal run, then of each uni-modal one."""
+def recipes(run: Run, name: str) -> list[Recipe]:
+    """The recipe of the multi-modal run as the segment of this name, then of each uni-modal one."""
     described = [describe_file(volume) for volume in run.inputs.volumes]
-    together = _recipe(run, described, run.parameters.growing, run.results.growing)
-    alone = [
-        _recipe(run, [volume], run.parameters.unimodal, result)
-        for volume, result in zip(described, run.results.unimodal)
+    sources = run.inputs.sources
+    lists = {"seeds": sources.seeds_file, "exclusionSeeds": sources.exclusion_file}
+    names = [name, *(f"{name} ({one.name} only)" for one in run.segmentation.unimodal)]
+    return [
+        Recipe.of(
+            run.segmentation,
+            described,
+            alone=number - 1 if number else None,
+            restrictions=run.inputs.restriction.described,
+            seed_lists={kind: {"name": name_of(path), "path": str(path)} for kind, path in lists.items() if path},
+            segment={"name": segment_name, "segmentation": name},
+        )
+        for number, segment_name in enumerate(names)
     ]
-    return [together, *alone]
 
 
-def write_report(run: Run, made: Sequence[dict[str, Any]], path: Path) -> None:
+def write_report(run: Run, made: Sequence[Recipe], path: Path) -> None:
     """Write the recipes as JSON: the multi-modal one, with the uni-modal ones under ``comparison``."""
-    report = {**made[0], "findings": [finding.as_plain() for finding in run.results.findings]}
+    report = dict(made[0].content)
     if made[1:]:
-        report["comparison"] = list(made[1:])
-    if run.results.curve:
-        report["leakCurve"] = plain(run.results.curve)
-    path.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+        report["comparison"] = [dict(one.content) for one in made[1:]]
+    if run.curve:
+        report["leakCurve"] = plain(run.curve)
+    path.write_text(json.dumps(report, indent=2, allow_nan=False) + "\n", encoding="utf-8")
 
 
 def write_leak_curve(curve: LeakCurve, path: Path) -> None:
@@ -75,23 +79,6 @@ def describe_file(volume: VolumeFile) -> dict[str, Any]:
     if len(data) > 1:
         described["dataFiles"] = len(data)
     return described
-
-
-def _recipe(
-    run: Run,
-    volumes: list[dict[str, Any]],
-    parameters: GrowingParameters | UniModalParameters,
-    result: GrowingResult | UniModalResult,
-) -> dict[str, Any]:
-    return make_recipe(
-        volumes=volumes,
-        seeds=run.inputs.seeds,
-        exclusion_seeds=() if isinstance(result, UniModalResult) else run.inputs.exclusion_seeds,
-        smoothing=run.parameters.smoothing,
-        time_step_used=run.results.segmenter.time_step,
-        parameters=parameters,
-        result=result,
-    )
 
 
 def _checksum(paths: Sequence[Path]) -> tuple[str, int]:

@@ -5,39 +5,33 @@ It needs the packages ``slicer-core`` and ``vtk`` (the extra ``[mrml]``).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import slicer
 
+from ...files.images import VolumeFile
 from ...parameters.colors import TISSUE_COLOR, UNIMODAL_COLORS
-from ...recipes.recipe import TAG, to_tag
+from ...pipeline.segmentation import Segmentation
+from ...recipes.recipe import TAG, Recipe
 from ...scene.nodes import add_volume
-from ...scene.segments import Region, SegmentLook, fit_region, write_labelmap
+from ...scene.segments import SegmentLook, fit_region, write_labelmap
 from ...scene.standalone import StandaloneScene
 
-if TYPE_CHECKING:
-    from .command import Run
 
-
-def write_segmentation(run: Run, recipes: Sequence[Mapping[str, Any]], name: str, path: Path) -> None:
-    """Write ``.seg.nrrd``: the multi-modal region as a segment of this name, and each uni-modal one, overlapping.
+def write_segmentation(run: Segmentation, reference_file: VolumeFile, recipes: Sequence[Recipe], path: Path) -> None:
+    """Write ``.seg.nrrd``: the multi-modal region as a segment, and each uni-modal one, overlapping; each is called as
+    its recipe says.
 
     Raises ``OSError`` where Slicer's writer fails.
     """
-    standalone = StandaloneScene()
-    reference = add_volume(standalone.scene, run.inputs.volumes[0].image, run.inputs.volumes[0].name)
-    segmentation = standalone.scene.AddNewNodeByClass("vtkMRMLSegmentationNode", name)
-    results = run.results
-    looks = [
-        SegmentLook(name, TISSUE_COLOR),
-        *(SegmentLook(f"{name} ({one.name} only)", color) for one, color in zip(results.unimodal, UNIMODAL_COLORS)),
-    ]
-    for result, look, recipe in zip((results.growing, *results.unimodal), looks, recipes):
-        region = Region(results.segmenter.grid, result.box, result.mask)
+    scene = StandaloneScene().scene
+    reference = add_volume(scene, reference_file.image, reference_file.name)
+    segmentation = scene.AddNewNodeByClass("vtkMRMLSegmentationNode", recipes[0].segment["segmentation"])
+    for region, recipe, color in zip((run.result, *run.unimodal), recipes, (TISSUE_COLOR, *UNIMODAL_COLORS)):
+        look = SegmentLook(recipe.segment["name"], color)
         labelmap = fit_region(segmentation, reference, region)
-        write_labelmap(segmentation, reference, labelmap, look, tags={TAG: to_tag(recipe)})
+        write_labelmap(segmentation, reference, labelmap, look, tags={TAG: recipe.to_tag()})
     storage = slicer.vtkMRMLSegmentationStorageNode()
     storage.SetFileName(str(path))
     if not storage.WriteData(segmentation):

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from ...engine.model.result import BorderContact
 from ...engine.model.statistics import coverage
 from ...explaining.findings import FindingKind
 from ...geometry.numbers import significant
 from ...parameters.settings import SeedStatistics
-
-if TYPE_CHECKING:
-    from ...engine.model.result import BorderContact
-    from .command import Run
+from .run import Run
 
 HEADERS = ("run", "voxels", "mL", "multiplier", "coverage", "passes", "seconds")
 _TOLD = (FindingKind.TOUCHES_EDGE, FindingKind.TOUCHES_FIELD_OF_VIEW, FindingKind.STOPPED)
@@ -33,15 +30,15 @@ def summary(run: Run, written: Sequence[Path]) -> str:
 
 
 def _rows(run: Run) -> Iterator[tuple[str, ...]]:
-    results, seconds = run.results, run.results.seconds
-    grown, alone = results.growing, run.parameters.unimodal
+    segmentation, seconds = run.segmentation, run.segmentation.seconds
+    grown, alone = segmentation.result, segmentation.parameters.unimodal
     yield _row(
-        " + ".join(results.segmenter.names),
+        " + ".join(segmentation.segmenter.names),
         (grown.voxel_count, grown.volume_ml, grown.effective_multiplier, grown.coverage),
         len(grown.passes),
         seconds[0],
     )
-    for one, elapsed in zip(results.unimodal, seconds[1:]):
+    for one, elapsed in zip(segmentation.unimodal, seconds[1:]):
         numbers = (one.voxel_count, one.volume_ml, alone.multiplier, coverage(alone.multiplier, 1))
         yield _row(f"{one.name} alone", numbers, 1 + alone.iterations, elapsed)
 
@@ -69,13 +66,13 @@ def _aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
 
 def notes(run: Run) -> Iterator[str]:
     """What the user should know about the region, a sentence each."""
-    grown, parameters = run.results.growing, run.parameters.growing
+    grown, parameters = run.segmentation.result, run.segmentation.parameters.growing
     yield from (note for volume in run.inputs.volumes for note in volume.notes)
     if grown.touches_border:
         yield f"The region reaches {_places(grown.border_contacts)}: it may have leaked."
     if grown.stopped_by == "max_volume":
         yield f"Growing stopped because the region got larger than {parameters.max_volume_ml:g} mL."
-    yield from (finding.sentence() for finding in run.results.findings if finding.kind not in _TOLD)
+    yield from (finding.sentence() for finding in run.segmentation.findings() if finding.kind not in _TOLD)
     raised = grown.effective_multiplier > parameters.multiplier
     if parameters.seed_statistics is SeedStatistics.ITK and raised:
         yield (
@@ -83,7 +80,7 @@ def notes(run: Run) -> Iterator[str]:
             "the farthest seed's distance, as ITK does."
         )
     yield from _smoothing_notes(run)
-    if run.results.curve:
+    if run.curve:
         yield _curve_note(run)
 
 
@@ -95,7 +92,7 @@ def _places(contacts: Sequence[BorderContact]) -> str:
 
 
 def _smoothing_notes(run: Run) -> Iterator[str]:
-    smoothing, segmenter = run.parameters.smoothing, run.results.segmenter
+    smoothing, segmenter = run.segmentation.parameters.smoothing, run.segmentation.segmenter
     limit = segmenter.time_step_limit
     if not smoothing.iterations or smoothing.time_step <= limit:
         return
@@ -106,7 +103,7 @@ def _smoothing_notes(run: Run) -> Iterator[str]:
 
 
 def _curve_note(run: Run) -> str:
-    curve = run.results.curve
+    curve = run.curve
     if not curve.jumps:
         return f"The volume does not jump at any multiplier up to {curve.multipliers[-1]:.4g}."
     jumps = ", ".join(f"{multiplier:.4g}" for multiplier in curve.jumps)

@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...geometry.box import Box
-from ...geometry.grid import Grid
+from ...geometry.region import Region
+from .statistics import coverage, squared_distance
 from .statistics import inverse as inverse_of
-from .statistics import squared_distance
-
-if TYPE_CHECKING:
-    import SimpleITK as sitk
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,25 +56,20 @@ class BorderContact:
 
 
 @dataclass(frozen=True, eq=False)
-class GrowingResult:
-    """A region and what explains it. ``mask`` is uint8 0/1, (z, y, x), of the ``box`` only."""
+class GrowingResult(Region):
+    """A region and what explains it."""
 
-    box: Box
-    mask: np.ndarray
-    mean: np.ndarray
-    covariance: np.ndarray
     effective_multiplier: float
-    coverage: float
-    voxel_count: int
-    volume_ml: float
-    touches_border: bool
-    border_contacts: tuple[BorderContact, ...]
-    stopped_by: str | None
+    """The multiplier that was really used."""
+
     passes: tuple[Pass, ...]
+    border_contacts: tuple[BorderContact, ...] = ()
+    stopped_by: str | None = None
+    """"max_volume" where growing stopped there."""
+
     time_step: float | None = None
     """Time step of the smoothing really used, in mm²; None without smoothing."""
 
-    grid: Grid | None = None
     distance_model: DistanceModel | None = None
     """What the last pass measured distances from."""
 
@@ -90,9 +79,22 @@ class GrowingResult:
     is_singular_to_itk: bool = False
     """ITK statistics only: whether ITK calls the covariance singular, and measures plain distances in its place."""
 
-    @cached_property
-    def region(self) -> sitk.Image:
-        """The mask on the whole grid, SimpleITK uint8; built when first asked for."""
-        whole = np.zeros(self.grid.size[::-1], np.uint8)
-        whole[self.box.slices] = self.mask
-        return self.grid.image(whole)
+    @property
+    def mean(self) -> np.ndarray:
+        """(C,), in the inputs' units: what the last pass was grown with."""
+        return self.passes[-1].mean
+
+    @property
+    def covariance(self) -> np.ndarray:
+        """(C, C), in the inputs' units squared."""
+        return self.passes[-1].covariance
+
+    @property
+    def coverage(self) -> float:
+        """The share of a Gaussian within the effective multiplier, 0 to 1."""
+        return coverage(self.effective_multiplier, len(self.mean))
+
+    @property
+    def touches_border(self) -> bool:
+        """Whether the region reaches the edge of the grid, of the allowed voxels or of a field of view."""
+        return bool(self.border_contacts)

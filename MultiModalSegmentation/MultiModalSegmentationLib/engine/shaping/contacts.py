@@ -16,10 +16,7 @@ _SLAB_VOXELS = 2**22
 
 def padded(box: Box, grid: Grid) -> Box:
     """The box and its neighbors within the grid."""
-    return Box(
-        tuple(max(0, a - 1) for a in box.start),
-        tuple(min(n, b + 1) for b, n in zip(box.stop, grid.size)),
-    )
+    return box.grown(1, grid.box)
 
 
 def border_contacts(
@@ -32,7 +29,7 @@ def border_contacts(
     if not mask.size:
         return ()
     around = padded(box, grid)
-    inner = tuple(slice(a - o, b - o) for a, b, o in zip(box.start[::-1], box.stop[::-1], around.start[::-1]))
+    inner = box.offset_in(around)
     contacts = [_grid_contact(box, mask, grid, name, axis, step) for name, axis in _AXES for step in (-1, 1)]
     for border, barrier in barriers.items():
         if barrier is None:

@@ -29,6 +29,16 @@ def at_fraction(fraction: float, steps: Generator[object, None, Result]) -> Gene
         yield fraction
 
 
+def scaled(steps: Generator[float, None, Result], share: float) -> Generator[float, None, Result]:
+    """The same steps as the first ``share`` of a longer work."""
+    while True:
+        try:
+            fraction = next(steps)
+        except StopIteration as end:
+            return end.value
+        yield share * fraction
+
+
 def reporting(
     steps: Generator[float, None, Result],
     on_progress: Callable[[float], None] | None,

@@ -5,13 +5,11 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
-import slicer
-
 from ..geometry.box import Box
-from .volumes import grid_of_volume, index_transform, is_same_grid, transform_between
+from ..geometry.grid import Grid
+from ..parameters.presets import Parameters
 
 RESAMPLED = 4
 """Bytes a voxel of the reference for each volume on another grid: float32."""
@@ -37,49 +35,52 @@ _GB = 1e9
 
 
 def memory_needed(
-    volumes: Sequence[slicer.vtkMRMLScalarVolumeNode],
+    whole: int,
+    reached: int,
+    parameters: Parameters,
     *,
-    box: Box | None = None,
-    unimodal: bool = False,
-    cleanup: bool = False,
-    exclusion: bool = False,
+    channel_count: int,
+    resampled: int = 0,
+    excludes: bool = False,
 ) -> int:
-    """Bytes that segmenting takes at most, over the volumes themselves: where the region fills ``box``.
+    """Bytes that segmenting takes at most, over the volumes themselves.
 
-    Without a box it may fill the reference. Volumes on the reference's grid are never copied, and smoothing follows
-    the region, so that a small one takes far less.
+    ``whole`` are the voxels of the reference, ``reached`` those that the region can fill, ``resampled`` the volumes
+    that lie on another grid, ``excludes`` says that there are exclusion seeds. Volumes on the reference's grid are
+    never copied, and smoothing follows the region, so that a small one takes far less.
     """
-    reference = volumes[0]
-    whole = grid_of_volume(reference).box.voxel_count
-    reached = whole if box is None else box.voxel_count
-    resampled = sum(_is_resampled(volume, reference) for volume in volumes[1:])
-    alone = ALONE * whole if unimodal else 0
-    each = SMOOTHED * len(volumes) + REGION + CLEANUP * cleanup + EXCLUSION * exclusion
+    alone = ALONE * whole if parameters.unimodal else 0
+    cleanup = 0 if parameters.cleanup.does_nothing else CLEANUP
+    each = SMOOTHED * channel_count + REGION + cleanup + EXCLUSION * excludes
     return RESAMPLED * whole * resampled + each * reached + alone
 
 
 def check_memory(
-    volumes: Sequence[slicer.vtkMRMLScalarVolumeNode],
+    name: str,
+    grid: Grid,
+    box: Box,
+    parameters: Parameters,
     *,
-    box: Box | None = None,
-    unimodal: bool = False,
-    cleanup: bool = False,
-    exclusion: bool = False,
+    channel_count: int,
+    resampled: int = 0,
+    excludes: bool = False,
     available: int | None = None,
 ) -> None:
-    """Raise ``ValueError``, which tells the memory needed, where a run might not fit into what is ``available``."""
+    """Raise ``ValueError``, which tells the memory needed, where a run might not fit into what is ``available``.
+
+    ``name`` and ``grid`` are the reference's, ``box`` is what the region may fill of it.
+    """
     available = memory_available() if available is None else available
-    needed = memory_needed(volumes, box=box, unimodal=unimodal, cleanup=cleanup, exclusion=exclusion)
+    whole = grid.box.voxel_count
+    needed = memory_needed(
+        whole, box.voxel_count, parameters, channel_count=channel_count, resampled=resampled, excludes=excludes
+    )
     if available is None or needed <= available:
         return
-    advice = (
-        "restrict it to a region of interest, or crop the volume"
-        if box is None or box == grid_of_volume(volumes[0]).box
-        else "restrict it to a smaller region of interest, or crop the volume"
-    )
+    smaller = "a" if box == grid.box else "a smaller"
     raise ValueError(
-        f"Segmenting the volume '{volumes[0].GetName()}' may need {needed / _GB:.1f} GB of memory, and only "
-        f"{available / _GB:.1f} GB are free: {advice}."
+        f"Segmenting the volume '{name}' may need {needed / _GB:.1f} GB of memory, and only "
+        f"{available / _GB:.1f} GB are free: restrict it to {smaller} region of interest, or crop the volume."
     )
 
 
@@ -111,9 +112,3 @@ def _windows_memory() -> int:
     if not ctypes.windll.kernel32.GlobalMemoryStatusEx(ctypes.byref(status)):
         raise OSError("GlobalMemoryStatusEx failed")
     return status.available
-
-
-def _is_resampled(volume: slicer.vtkMRMLScalarVolumeNode, reference: slicer.vtkMRMLScalarVolumeNode) -> bool:
-    grid, own_grid = grid_of_volume(reference), grid_of_volume(volume)
-    _, matrix = index_transform(grid, own_grid, transform_between(reference, volume))
-    return not is_same_grid(grid, own_grid, matrix)

@@ -1,0 +1,116 @@
+"""A run on files: what it starts from, and what comes of it. ``segment`` and ``batch`` both go this way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ...engine.leaks import LeakCurve
+from ...engine.segmenter import Segmenter
+from ...engine.work.steps import drained, reporting
+from ...files.images import VolumeFile, channels_from_files, read_volumes
+from ...files.markups import read_markups
+from ...files.restrictions import Places, Restriction, read_restriction
+from ...geometry.box import Index
+from ...geometry.errors import SeedError
+from ...geometry.grid import Grid
+from ...geometry.points import SeedPoint, point_from_voxel
+from ...parameters.presets import Parameters
+from ...pipeline.memory import check_memory
+from ...pipeline.segmentation import Points, Segmentation, segment
+from ..common.progress import Progress
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Where the inputs of a run come from: files, and voxels (i, j, k) of the first volume."""
+
+    volumes: tuple[Path, ...]
+    seed_voxels: tuple[Index, ...] = ()
+    seeds_file: Path | None = None
+    exclusion_voxels: tuple[Index, ...] = ()
+    exclusion_file: Path | None = None
+    places: Places = field(default_factory=Places)
+
+    @property
+    def files(self) -> list[Path]:
+        """All the files and folders that are read."""
+        lists = (self.seeds_file, self.exclusion_file)
+        return [*self.volumes, *(path for path in lists if path), *self.places.files]
+
+
+@dataclass(frozen=True, eq=False)
+class Inputs:
+    """What a run starts from. The volumes stay here because the channels are views of their voxels."""
+
+    sources: Sources
+    volumes: list[VolumeFile]
+    points: Points
+    restriction: Restriction
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """A finished run: what files and summary are made of."""
+
+    inputs: Inputs
+    segmentation: Segmentation
+    curve: LeakCurve | None = None
+
+
+def read_inputs(sources: Sources) -> Inputs:
+    """Read volumes, points and restrictions; seeds given as voxels come before those of a file."""
+    if not sources.seed_voxels and not sources.seeds_file:
+        raise SeedError("No seed is given: name a voxel by --seed I,J,K or a file by --seeds FILE.mrk.json.")
+    volumes = read_volumes(sources.volumes)
+    reference = volumes[0]
+    points = Points(
+        _points(sources.seed_voxels, sources.seeds_file, reference.grid, reference.name),
+        _points(sources.exclusion_voxels, sources.exclusion_file, reference.grid, reference.name),
+    )
+    return Inputs(sources, volumes, points, read_restriction(sources.places, reference))
+
+
+def figure_slice(number: int | None, inputs: Inputs) -> int:
+    """The slice to draw: the one asked for, or the first seed's. Raises ``ValueError`` for one that does not exist."""
+    count = inputs.volumes[0].grid.size[2]
+    if number is None:
+        return inputs.points.seeds[0].ijk[2]
+    if not 0 <= number < count:
+        raise ValueError(
+            f"The slice {number} lies outside the volume '{inputs.volumes[0].name}': choose 0 to {count - 1}."
+        )
+    return number
+
+
+def compute(inputs: Inputs, parameters: Parameters, *, curve: bool, on: Progress) -> Run:
+    """Segment, and grow at many multipliers where the leak curve is asked for."""
+    reference, *others = inputs.volumes
+    check_memory(
+        reference.name,
+        reference.grid,
+        inputs.restriction.box,
+        parameters,
+        channel_count=len(inputs.volumes),
+        resampled=sum(not reference.grid.is_same_as(volume.grid) for volume in others),
+        excludes=bool(inputs.points.exclusion_seeds),
+    )
+    segmenter = Segmenter(channels_from_files(inputs.volumes), parameters.smoothing)
+    segmentation = segment(
+        segmenter,
+        inputs.points,
+        parameters,
+        allowed=inputs.restriction.allowed,
+        on_progress=on.stage("Growing on " + " + ".join(segmenter.names)),
+    )
+    leaks = None
+    if curve:
+        report = on.stage("Growing at many multipliers")
+        leaks = drained(reporting(segmentation.leak_curve_steps(), report, None))
+    return Run(inputs, segmentation, leaks)
+
+
+def _points(voxels: Sequence[Index], file: Path | None, grid: Grid, volume_name: str) -> list[SeedPoint]:
+    points = [point_from_voxel(",".join(map(str, voxel)), voxel, grid, volume_name) for voxel in voxels]
+    return points + (read_markups(file, grid, volume_name) if file else [])

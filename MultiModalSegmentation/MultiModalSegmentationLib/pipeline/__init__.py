@@ -1,0 +1,1 @@
+"""The one way from channels, points and parameters to a region and what explains it."""
