@@ -13,6 +13,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "Alignment": "registration.alignment",
     "ArrayImage": "geometry.grid",
+    "AutomaticMultiplier": "engine.model.plateau",
     "BorderContact": "engine.model.result",
     "Box": "geometry.box",
     "Cancelled": "geometry.errors",

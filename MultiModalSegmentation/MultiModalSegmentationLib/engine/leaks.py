@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..geometry.box import Index
-from ..parameters.settings import GrowingParameters
+from ..parameters.settings import DEFAULT_MULTIPLIER, GrowingParameters
 from .model.statistics import coverage
 from .work.steps import at_fraction, drained, reporting
 
@@ -53,7 +53,7 @@ def leak_curve(
     multipliers: Sequence[float] | None = None,
     should_cancel: Callable[[], bool] | None = None,
 ) -> LeakCurve:
-    """Grow at rising multipliers: by default 25 of them, up to twice the one in ``parameters``.
+    """Grow at rising multipliers: by default 25 of them, up to twice the one in ``parameters`` or the default one.
 
     A single pass without exclusion seeds takes all volumes from one distance map, which is exact; otherwise each
     region is grown.
@@ -79,7 +79,7 @@ def leak_curve_steps(
 ) -> Generator[float, None, LeakCurve]:
     """As :func:`leak_curve`, a short step at a time: yields the fraction done, returns the curve."""
     if multipliers is None:
-        multipliers = np.linspace(0.0, 2.0 * parameters.multiplier, POINTS + 1)[1:]
+        multipliers = np.linspace(0.0, 2.0 * (parameters.multiplier or DEFAULT_MULTIPLIER), POINTS + 1)[1:]
     multipliers = np.sort(np.asarray(multipliers, dtype=np.float64))
     if parameters.iterations == 0 and not exclusion_seeds:
         volumes = yield from segmenter.volumes_ml_steps(seeds, multipliers, parameters, allowed=allowed)

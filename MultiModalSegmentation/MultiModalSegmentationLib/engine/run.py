@@ -13,6 +13,15 @@ from ..parameters.settings import GrowingParameters
 from .bricks.distances import DistanceMap
 from .bricks.flood import Flood, assembled
 from .bricks.store import Brick, BrickStore
+from .model.plateau import (
+    LATEST_START,
+    LEAK,
+    LEAST_SPAN,
+    LEVELS,
+    SETTLED_BOXES,
+    AutomaticMultiplier,
+    automatic_multiplier,
+)
 from .model.result import Pass
 from .model.statistics import Statistics
 from .rule import Rule
@@ -21,6 +30,9 @@ from .work.steps import at_fraction
 
 ALMOST_DONE = 0.97
 """The fraction done when the last flood ends."""
+
+CURVE_VOXELS = 4_000_000
+"""Voxels, at most, of all the regions together that an automatic multiplier is found from."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +48,7 @@ class Grown:
     multiplier: float
     stopped_by: str | None
     passes: tuple[Pass, ...]
+    automatic: AutomaticMultiplier | None = None
 
 
 Progress = Generator[float, None, Grown]
@@ -56,17 +69,23 @@ class Run:
     def steps(self) -> Progress:
         """The passes, a short step at a time; yields the fraction done, which only rises."""
         current = yield from at_fraction(self._fraction, self._rule.seed_statistics())
-        multiplier = self._rule.multiplier(self._parameters.multiplier, current)
+        count = self._parameters.iterations + 1
+        automatic = None
+        if self._parameters.multiplier is None:
+            automatic = yield from self._automatic(current, ALMOST_DONE / (count + 1))
+        wanted = automatic.multiplier if automatic else self._parameters.multiplier
+        multiplier = self._rule.multiplier(wanted, current)
         passes: list[Pass] = []
         kept: dict[Brick, np.ndarray] = {}
-        count = self._parameters.iterations + 1
+        begun = self._fraction
         for number in range(count):
             distances = self._rule.distances(current)
-            flood = yield from self._flood(distances, multiplier, number, count)
+            until = begun + (ALMOST_DONE - begun) * (number + 1) / count
+            flood = yield from self._flood(distances, multiplier, until, self._limit)
             if flood.exceeds_limit:
                 box, mask = yield from self._nearest(distances, multiplier)
                 passes.append(self._pass(current, int(np.count_nonzero(mask)), multiplier))
-                return Grown(box, mask, current, multiplier, "max_volume", tuple(passes))
+                return Grown(box, mask, current, multiplier, "max_volume", tuple(passes), automatic)
             is_last = number == count - 1
             regions = yield from at_fraction(self._fraction, flood.regions())
             if not regions and passes and not is_last:
@@ -77,7 +96,7 @@ class Run:
             if regions and not is_last:
                 current = yield from at_fraction(self._fraction, self._rule.estimated(regions, current))
         box, mask = yield from at_fraction(self._fraction, assembled(self._store.grid, kept))
-        return Grown(box, mask, used, multiplier, None, tuple(passes))
+        return Grown(box, mask, used, multiplier, None, tuple(passes), automatic)
 
     def voxel_counts(self, multipliers: Sequence[float]) -> Generator[float, None, list[int]]:
         """Voxels of the first pass's region at each of several multipliers, from one distance map."""
@@ -86,12 +105,32 @@ class Run:
         counts = []
         for number, multiplier in enumerate(multipliers):
             used = self._rule.multiplier(multiplier, current)
-            flood = yield from self._flood(distances, used, number, len(multipliers))
+            until = ALMOST_DONE * (number + 1) / len(multipliers)
+            flood = yield from self._flood(distances, used, until, self._limit)
             if flood.exceeds_limit:
                 counts.append(self._limit)
             else:
                 counts.append(_voxel_count((yield from at_fraction(self._fraction, flood.regions()))))
         return counts
+
+    def _automatic(self, current: Statistics, until: float) -> Generator[float, None, AutomaticMultiplier]:
+        """The multiplier at which the region is stable; its curve is followed no farther than that takes."""
+        distances = self._rule.distances(current, keep=True)
+        settled = SETTLED_BOXES * (2 * self._parameters.initial_neighborhood_radius + 1) ** 3
+        counts: list[int] = []
+        found = AutomaticMultiplier()
+        for number, level in enumerate(LEVELS, 1):
+            limits = [CURVE_VOXELS - sum(counts)]
+            limits += [self._limit] if self._limit is not None else []
+            limits += [int(LEAK * counts[-1])] if found.has_plateau else []
+            flood = yield from self._flood(distances, level, until * number / len(LEVELS), min(limits))
+            if flood.exceeds_limit:
+                break
+            counts.append(_voxel_count((yield from at_fraction(self._fraction, flood.regions()))))
+            found = automatic_multiplier(LEVELS[:number], counts, settled)
+            if found.high < level if found.has_plateau else level > LEAST_SPAN * LATEST_START:
+                break
+        return found
 
     def _nearest(self, distances: DistanceMap, multiplier: float) -> Generator[float, None, tuple[Box, np.ndarray]]:
         def accepted(box: Box) -> Generator[None, None, np.ndarray]:
@@ -105,12 +144,13 @@ class Run:
         return Pass(shown.mean, shown.covariance, voxel_count, multiplier)
 
     def _flood(
-        self, distances: DistanceMap, multiplier: float, number: int, count: int
+        self, distances: DistanceMap, multiplier: float, until: float, limit: int | None
     ) -> Generator[float, None, Flood]:
-        """The flood of the ``number``-th of ``count`` runs; ends early where it is larger than it may be."""
+        """A flood during which the fraction done rises to ``until``; ends early where it is larger than it may be."""
         store = self._store
-        flood = Flood(store.grid, self._seeds, distances.within(multiplier), store.recent, self._limit)
+        flood = Flood(store.grid, self._seeds, distances.within(multiplier), store.recent, limit)
         ready: set[Brick] = set()
+        begun = self._fraction
         while flood.waiting and not flood.exceeds_limit:
             due = flood.due()
             if not ready.issuperset(due):
@@ -118,7 +158,7 @@ class Run:
                 ready.update(due)
             flood.advance()
             share = len(flood.entered) / (len(flood.entered) + flood.waiting)
-            self._fraction = max(self._fraction, ALMOST_DONE * (number + share) / count)
+            self._fraction = max(self._fraction, begun + (until - begun) * share)
             yield self._fraction
         store.recent = flood.entered
         return flood

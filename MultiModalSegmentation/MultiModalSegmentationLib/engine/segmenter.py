@@ -266,6 +266,7 @@ class Segmenter:
             border_contacts=contacts,
             stopped_by=grown.stopped_by,
             time_step=self.time_step,
+            automatic=grown.automatic,
             distance_model=DistanceModel(grown.passes[-1].mean[None], grown.passes[-1].covariance[None]),
             is_singular_to_itk=is_singular,
         )

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..engine.bricks.channels import strided_sample
+from ..engine.model.plateau import AutomaticMultiplier
 from ..engine.model.result import GrowingResult
 from ..engine.segmenter import Segmenter
 from ..geometry.points import SeedPoint
@@ -32,6 +33,8 @@ class FindingKind(enum.Enum):
     SHIFTED = "shifted"
     NOT_RIGID = "not rigid"
     SINGULAR = "singular"
+    STABLE = "stable"
+    NOT_STABLE = "not stable"
 
 
 _SENTENCES = {
@@ -49,19 +52,28 @@ _SENTENCES = {
     FindingKind.SINGULAR: "ITK calls the covariance singular (its determinant is under 1e-6 in the volumes' units) and "
     "measures plain distances: scale the volumes up, or choose pooled seed statistics.",
     FindingKind.NOT_RIGID: "The transform of {channel} is not rigid: mL are those before it.",
+    FindingKind.STABLE: (
+        "The multiplier {value:.2g} was found where the volume is stable: it changes by {change:.0f} % "
+        "from {low:.1f} to {high:.1f}."
+    ),
+    FindingKind.NOT_STABLE: ("The volume is stable at no multiplier: {value:.2g}, the default, was used."),
 }
 
 
 @dataclass(frozen=True)
 class Finding:
     """One finding. Which arguments it has depends on its kind: the label of a seed, the names of one or two volumes,
-    and a value in mm or mL."""
+    a value in mm or mL; of a multiplier that was found, the ``low`` and ``high`` end of the range in which the volume
+    is stable, and its ``change`` there in percent."""
 
     kind: FindingKind
     label: str = ""
     channel: str = ""
     other: str = ""
     value: float = 0.0
+    low: float = 0.0
+    high: float = 0.0
+    change: float = 0.0
 
     def sentence(self) -> str:
         """In plain English."""
@@ -92,6 +104,8 @@ def result_findings(result: GrowingResult) -> list[Finding]:
     """What a result alone tells: where it ends and why it stopped."""
     borders = {contact.border for contact in result.border_contacts}
     found = []
+    if result.automatic is not None:
+        found.append(_of_multiplier(result.automatic))
     if result.stopped_by == "max_volume":
         found.append(Finding(FindingKind.STOPPED, value=result.volume_ml))
     if result.is_singular_to_itk:
@@ -101,6 +115,14 @@ def result_findings(result: GrowingResult) -> list[Finding]:
     if "field of view" in borders:
         found.append(Finding(FindingKind.TOUCHES_FIELD_OF_VIEW))
     return found
+
+
+def _of_multiplier(found: AutomaticMultiplier) -> Finding:
+    if not found.has_plateau:
+        return Finding(FindingKind.NOT_STABLE, value=found.multiplier)
+    return Finding(
+        FindingKind.STABLE, value=found.multiplier, low=found.low, high=found.high, change=100.0 * found.change
+    )
 
 
 def _of_seeds(

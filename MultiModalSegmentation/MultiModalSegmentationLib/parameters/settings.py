@@ -22,6 +22,8 @@ MAXIMUM_COUNT = 1000
 MAXIMUM_RADIUS = 50
 """Of the box around a seed, in voxels."""
 
+DEFAULT_MULTIPLIER = 3.5
+
 
 class SeedStatistics(enum.Enum):
     """How the statistics of a region follow from its seeds."""
@@ -77,8 +79,8 @@ class SmoothingParameters:
 class GrowingParameters:
     """Vector confidence-connected growing (``itk::VectorConfidenceConnectedImageFilter``)."""
 
-    multiplier: float = 3.5
-    """The largest Mahalanobis distance accepted."""
+    multiplier: float | None = DEFAULT_MULTIPLIER
+    """The largest Mahalanobis distance accepted; None: found from the curve of volume against multiplier."""
 
     iterations: int = 0
     """Passes after the first one; statistics are re-estimated from the region before each."""
@@ -91,7 +93,13 @@ class GrowingParameters:
     """Growing stops as soon as the region is larger than this."""
 
     def __post_init__(self) -> None:
-        _require_multiplier(self.multiplier)
+        if self.multiplier is not None:
+            _require_multiplier(self.multiplier)
+        elif self.seed_statistics is SeedStatistics.ITK:
+            raise ValueError(
+                "The multiplier is automatic, but ITK statistics need a number: "
+                "give one or choose SeedStatistics.POOLED."
+            )
         _require_count("iterations", self.iterations, 0)
         _require_count("seed radius", self.initial_neighborhood_radius, 0, MAXIMUM_RADIUS)
         limit = self.max_volume_ml

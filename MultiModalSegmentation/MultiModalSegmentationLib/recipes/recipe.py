@@ -34,7 +34,7 @@ _STAND_INS = {"|": "\ue07c", ":": "\ue03a"}
 _RESULT = ("box", "voxel_count", "volume_ml")
 _GROWING = (
     *("mean", "covariance", "effective_multiplier", "coverage", "touches_border", "border_contacts", "stopped_by"),
-    *("passes", "time_step", "distance_model", "scales", "is_singular_to_itk"),
+    *("passes", "time_step", "distance_model", "scales", "is_singular_to_itk", "automatic"),
 )
 _UNIMODAL = ("name", "mean", "standard_deviation")
 

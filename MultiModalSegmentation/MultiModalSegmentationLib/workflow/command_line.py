@@ -37,7 +37,7 @@ def command_line(recipe: Recipe | None, scene: slicer.vtkMRMLScene) -> str:
 
 def _parameter_options(parameters: Parameters) -> Iterator[str]:
     smoothing, growing, cleanup = parameters.smoothing, parameters.growing, parameters.cleanup
-    yield f"--multiplier={growing.multiplier!r}"
+    yield f"--multiplier={growing.multiplier or 'auto'}"
     yield f"--iterations={growing.iterations}"
     yield f"--radius={growing.initial_neighborhood_radius}"
     yield f"--statistics={growing.seed_statistics.value}"

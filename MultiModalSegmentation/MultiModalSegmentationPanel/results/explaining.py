@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from slicer.i18n import tr as _
@@ -56,7 +57,10 @@ def findingText(finding: Finding) -> str:
             "plain distances: scale the volumes up, or choose pooled seed statistics."
         ),
         FindingKind.NOT_RIGID: _("The transform of {channel} is not rigid: mL are those before it."),
+        FindingKind.STABLE: _(
+            "The multiplier {value:.2g} was found where the volume is stable: "
+            "it changes by {change:.0f} % from {low:.1f} to {high:.1f}."
+        ),
+        FindingKind.NOT_STABLE: _("The volume is stable at no multiplier: {value:.2g}, the default, was used."),
     }
-    return texts[finding.kind].format(
-        label=finding.label, channel=finding.channel, other=finding.other, value=finding.value
-    )
+    return texts[finding.kind].format(**asdict(finding))

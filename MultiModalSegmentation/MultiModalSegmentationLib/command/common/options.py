@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ...parameters.presets import PRESETS, Parameters
-from ...parameters.settings import SeedStatistics, UniModalParameters
+from ...parameters.settings import DEFAULT_MULTIPLIER, SeedStatistics, UniModalParameters
 
 PROGRAM = "multimodal-segmentation"
 EXIT_USER_ERROR = 2
@@ -86,7 +86,9 @@ def parameters_from(options: argparse.Namespace) -> Parameters:
     )
     unimodal = preset.unimodal
     if options.preset != "tutorial":
-        unimodal = UniModalParameters(growing.multiplier, growing.iterations, growing.initial_neighborhood_radius)
+        unimodal = UniModalParameters(
+            growing.multiplier or DEFAULT_MULTIPLIER, growing.iterations, growing.initial_neighborhood_radius
+        )
     cleanup = _with(
         preset.cleanup,
         fill_holes=options.fill_holes or None,

@@ -97,7 +97,7 @@ def draw_figure(run: Run, slice_number: int) -> Canvas:
             _draw_marks(canvas, layout.place(column, row), run, view)
     _draw_foot(canvas, layout, run, view)
     if run.curve is not None:
-        used = (run.segmentation.parameters.growing.multiplier, run.segmentation.result.volume_ml)
+        used = (run.segmentation.result.effective_multiplier, run.segmentation.result.volume_ml)
         area = (layout.left, layout.foot + _FOOT, layout.width - _MARGIN, layout.height - _MARGIN // 2)
         draw_curve(canvas, run.curve, used, area, CurveColors(TEXT, FAINT, REGION, EXCLUSION_SEED))
     return canvas

@@ -73,8 +73,7 @@ def notes(run: Run) -> Iterator[str]:
     if grown.stopped_by == "max_volume":
         yield f"Growing stopped because the region got larger than {parameters.max_volume_ml:g} mL."
     yield from (finding.sentence() for finding in run.segmentation.findings() if finding.kind not in _TOLD)
-    raised = grown.effective_multiplier > parameters.multiplier
-    if parameters.seed_statistics is SeedStatistics.ITK and raised:
+    if parameters.seed_statistics is SeedStatistics.ITK and grown.effective_multiplier > parameters.multiplier:
         yield (
             f"The multiplier was raised from {parameters.multiplier:g} to {grown.effective_multiplier:.4g}, "
             "the farthest seed's distance, as ITK does."

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...geometry.region import Region
+from .plateau import AutomaticMultiplier
 from .statistics import coverage, squared_distance
 from .statistics import inverse as inverse_of
 
@@ -78,6 +79,9 @@ class GrowingResult(Region):
 
     is_singular_to_itk: bool = False
     """ITK statistics only: whether ITK calls the covariance singular, and measures plain distances in its place."""
+
+    automatic: AutomaticMultiplier | None = None
+    """How the multiplier was found; None where it was given."""
 
     @property
     def mean(self) -> np.ndarray:
