@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Generator, Sequence
 
 import numpy as np
 
 from ..geometry.box import Box, Index
-from .bricks.distances import DistanceMap
+from .bricks.distances import DistanceMap, Sphere
 from .bricks.store import Brick, BrickStore, bricks_of
 from .model.seed_models import pooled_seed_statistics
 from .model.statistics import Statistics, floored
 from .moments import moments_of
 from .scales import TissueScales
+from .shaping.exclusion import Voter, without_exclusions
+from .shaping.reach import seed_reaches
 
 
 class PooledRule:
     """Works on standardized channels, in single precision: what they are standardized by cancels out.
 
-    Seeds are voxels (i, j, k), ``radius`` that of their boxes in voxels.
+    Seeds and exclusion seeds are voxels (i, j, k), ``radius`` that of their boxes in voxels. How far a later seed
+    reaches depends on all of them.
     """
 
     def __init__(
@@ -28,12 +32,15 @@ class PooledRule:
         seeds: Sequence[Index],
         radius: int,
         allowed: np.ndarray | None,
+        exclusion_seeds: Sequence[Index] = (),
     ) -> None:
         self._store = store
         self._scales = scales
         self._seeds = seeds
         self._radius = radius
         self._allowed = allowed
+        self._exclusion_seeds = exclusion_seeds
+        self._reaches = seed_reaches(seeds, exclusion_seeds, store.grid.spacing)
 
     def seed_statistics(self) -> Generator[None, None, Statistics]:
         boxes = [self._scales.own_box(seed, self._radius) for seed in self._seeds]
@@ -45,7 +52,8 @@ class PooledRule:
         return wanted
 
     def distances(self, current: Statistics, keep: bool = False) -> DistanceMap:
-        return DistanceMap(self._store, current, allowed=self._allowed, belong=self._seeds, keep=keep)
+        spheres = [Sphere(seed, reach) for seed, reach in zip(self._seeds, self._reaches)] if current.models else ()
+        return DistanceMap(self._store, current, allowed=self._allowed, belong=self._seeds, keep=keep, spheres=spheres)
 
     def estimated(self, regions: dict[Brick, np.ndarray], current: Statistics) -> Generator[None, None, Statistics]:
         def standardized(brick: Brick, voxels: np.ndarray) -> np.ndarray:
@@ -56,6 +64,34 @@ class PooledRule:
         scale = np.median([self._scale(seed) for seed in self._seeds], axis=0)
         units = np.outer(scale, scale)
         return Statistics(found.mean, floored(found.covariance / units) * units)
+
+    def corrected(self, box: Box, mask: np.ndarray) -> Generator[None, None, np.ndarray]:
+        """What the exclusion seeds leave of a region: bool (z, y, x), as its ``mask`` in its ``box``."""
+        points = [*self._seeds, *self._exclusion_seeds]
+        yield from self._store.load(bricks_of(box))
+        yield from self._scales.load(points, self._radius)
+        spacing = self._store.grid.spacing
+        return (
+            yield from without_exclusions(
+                self._store.block(box),
+                mask,
+                self._voters(self._seeds, self._reaches, box),
+                self._voters(self._exclusion_seeds, [math.inf] * len(self._exclusion_seeds), box),
+                spacing[::-1],
+            )
+        )
+
+    def _voters(self, points: Sequence[Index], reaches: Sequence[float], box: Box) -> list[Voter]:
+        boxes = [Box.around(point, self._radius, self._store.grid.box) for point in points]
+        return [
+            Voter(
+                voxel=box.place(point),
+                reach_mm=reach,
+                mean=values.mean(axis=1),
+                scale=self._scale(point),
+            )
+            for point, reach, values in zip(points, reaches, self._seed_voxels(boxes))
+        ]
 
     def in_units(self, current: Statistics) -> Statistics:
         return current.in_units(self._store.center, self._store.scale)

@@ -24,7 +24,6 @@ from .run import ALMOST_DONE, Grown, Run
 from .scales import TissueScales
 from .seed_checks import as_indices, check_seeds
 from .shaping.contacts import border_contacts, padded
-from .shaping.exclusion import without_exclusions
 from .work.steps import at_fraction, drained, reporting
 
 if TYPE_CHECKING:
@@ -204,11 +203,17 @@ class Segmenter:
             raise GeometryError(_OTHER_GRID.format(self.names[0]))
         return sitk.GetArrayViewFromImage(allowed)
 
-    def _rule(self, seeds: list[Index], parameters: GrowingParameters, allowed: np.ndarray | None) -> Rule:
+    def _rule(
+        self,
+        seeds: list[Index],
+        parameters: GrowingParameters,
+        allowed: np.ndarray | None,
+        exclusion_seeds: Sequence[Index] = (),
+    ) -> Rule:
         radius = parameters.initial_neighborhood_radius
         if parameters.seed_statistics is SeedStatistics.ITK:
             return ItkRule(self._store, seeds, radius, allowed)
-        return PooledRule(self._store, self._scales, seeds, radius, allowed)
+        return PooledRule(self._store, self._scales, seeds, radius, allowed, exclusion_seeds)
 
     def _grow(
         self,
@@ -217,11 +222,13 @@ class Segmenter:
         exclusion_seeds: list[Index],
         allowed: np.ndarray | None,
     ) -> Steps:
-        rule = self._rule(seeds, parameters, allowed)
+        rule = self._rule(seeds, parameters, allowed, exclusion_seeds)
         grown = yield from Run(self._store, rule, seeds, parameters).steps()
         box, mask = grown.box, grown.mask
         if exclusion_seeds:
-            box, mask = yield from self._corrected(grown, seeds, exclusion_seeds, parameters)
+            kept = yield from at_fraction(ALMOST_DONE, rule.corrected(grown.box, grown.mask))
+            box = tight_box(kept, grown.box.start)
+            mask = kept[overlap(grown.box, box)[0]].astype(np.uint8)
         result = yield from self._result(grown, box, mask, allowed, rule.is_singular(grown.statistics))
         if parameters.seed_statistics is SeedStatistics.POOLED:
             models = [rule.in_units(model) for model in grown.statistics.models]
@@ -230,25 +237,6 @@ class Segmenter:
                 means, covariances = zip(*((model.mean, model.covariance) for model in models))
                 result = replace(result, distance_model=DistanceModel(np.array(means), np.array(covariances)))
         return result
-
-    def _corrected(
-        self, grown: Grown, seeds: list[Index], exclusion_seeds: list[Index], parameters: GrowingParameters
-    ) -> Generator[float, None, tuple[Box, np.ndarray]]:
-        radius = parameters.initial_neighborhood_radius
-        points = [*seeds, *exclusion_seeds]
-        yield from at_fraction(ALMOST_DONE, self._store.load(bricks_of(grown.box)))
-        yield from at_fraction(ALMOST_DONE, self._scales.load(points, radius))
-        steps = without_exclusions(
-            self._store.block(grown.box),
-            grown.mask,
-            [grown.box.place(seed) for seed in seeds],
-            [grown.box.place(seed) for seed in exclusion_seeds],
-            self.grid.spacing[::-1],
-            np.array([self._scales.of(point, radius) for point in points]),
-        )
-        mask = yield from at_fraction(ALMOST_DONE, steps)
-        box = tight_box(mask, grown.box.start)
-        return box, mask[overlap(grown.box, box)[0]].astype(np.uint8)
 
     def _result(self, grown: Grown, box: Box, mask: np.ndarray, allowed: np.ndarray | None, is_singular: bool) -> Steps:
         around = padded(box, self.grid)

@@ -9,7 +9,8 @@ import pytest
 import SimpleITK as sitk
 
 from MultiModalSegmentationLib import GrowingParameters, Segmenter, SmoothingParameters
-from MultiModalSegmentationLib.engine.shaping.exclusion import lattice_factors, without_exclusions
+from MultiModalSegmentationLib.engine.shaping.exclusion import Voter, without_exclusions
+from MultiModalSegmentationLib.engine.shaping.ways import lattice_factors
 
 SPACING = (1.0, 1.0, 1.0)
 SCALE = 0.1
@@ -24,12 +25,22 @@ def answer_of(steps):
             return end.value
 
 
-def corrected(values, mask, seeds, exclusion_seeds, spacing=SPACING):
-    return answer_of(without_exclusions(values, mask, seeds, exclusion_seeds, spacing, scales(values)))
+def voters(values, points, reach):
+    """Points at voxels (z, y, x), which look like the nearest voxel of the box."""
+    return [
+        Voter(
+            voxel=point,
+            reach_mm=reach,
+            mean=values[(slice(None), *(min(max(v, 0), n - 1) for v, n in zip(point, values.shape[1:])))].astype(float),
+            scale=np.full(len(values), SCALE),
+        )
+        for point in points
+    ]
 
 
-def scales(values):
-    return np.full((1, len(values)), SCALE)
+def corrected(values, mask, seeds, exclusion_seeds, spacing=SPACING, reach=np.inf):
+    against = voters(values, exclusion_seeds, reach)
+    return answer_of(without_exclusions(values, mask, voters(values, seeds, np.inf), against, spacing))
 
 
 @pytest.fixture
@@ -62,7 +73,7 @@ def test_an_edge_counts_where_nothing_but_distance_would_keep_the_leak():
     assert np.count_nonzero(kept) == 6 * 6 * 8
 
 
-def test_no_order_of_seeds_matters(two_rooms):
+def test_the_order_matters_by_reach_alone(two_rooms):
     values, mask = two_rooms
     seeds, exclusion_seeds = [(6, 8, 4), (2, 3, 10), (9, 12, 7)], [(6, 8, 25), (1, 1, 30)]
     expected = corrected(values, mask, seeds, exclusion_seeds)
@@ -78,6 +89,26 @@ def test_each_seed_stays_and_each_exclusion_seed_goes(two_rooms):
     assert kept[seed]
     assert not any(kept[voxel] for voxel in around)
     assert np.count_nonzero(kept) == 1
+
+
+def test_an_exclusion_seed_takes_nothing_beyond_its_reach(two_rooms):
+    values, mask = two_rooms
+    kept = corrected(values, mask, [(6, 8, 4)], [(6, 8, 25)], reach=4.0)
+    z, y, x = np.ogrid[:12, :16, :32]
+    beyond = (z - 6) ** 2 + (y - 8) ** 2 + (x - 25) ** 2 > 16
+
+    assert np.array_equal(kept, mask & beyond)
+
+
+def test_what_looks_like_a_seed_is_kept_longer_than_what_looks_like_an_exclusion_seed():
+    values = np.zeros((1, 4, 4, 60), np.float32)
+    values[...] = np.linspace(0.0, 6.0, 60)
+    alike = corrected(values, np.ones((4, 4, 60), bool), [(2, 2, 10)], [(2, 2, 50)])
+    values[..., 20:35] = values[..., 20:21]
+    near = corrected(values, np.ones((4, 4, 60), bool), [(2, 2, 10)], [(2, 2, 50)])
+
+    assert 25 < np.count_nonzero(alike[2, 2]) < 35
+    assert np.count_nonzero(near[2, 2]) == 35
 
 
 def test_an_exclusion_seed_outside_the_box_is_measured_from_where_it_enters(two_rooms):
@@ -98,7 +129,7 @@ def test_large_boxes_are_measured_on_a_lattice_with_even_voxels():
 def test_a_lattice_gives_nearly_what_every_voxel_would(two_rooms, monkeypatch):
     values, mask = two_rooms
     fine = corrected(values, mask, [(6, 8, 6)], [(6, 8, 25)])
-    monkeypatch.setattr("MultiModalSegmentationLib.engine.shaping.exclusion.LATTICE_SIZE", 1000)
+    monkeypatch.setattr("MultiModalSegmentationLib.engine.shaping.ways.LATTICE_SIZE", 1000)
     coarse = corrected(values, mask, [(6, 8, 6)], [(6, 8, 25)])
 
     assert 2 * np.count_nonzero(fine & coarse) / (np.count_nonzero(fine) + np.count_nonzero(coarse)) > 0.95
@@ -106,7 +137,8 @@ def test_a_lattice_gives_nearly_what_every_voxel_would(two_rooms, monkeypatch):
 
 def test_steps_come_often_enough_to_cancel(two_rooms):
     values, mask = two_rooms
-    steps = without_exclusions(values, mask, [(6, 8, 4)], [(6, 8, 25)], SPACING, scales(values))
+    seeds, against = voters(values, [(6, 8, 4)], np.inf), voters(values, [(6, 8, 25)], np.inf)
+    steps = without_exclusions(values, mask, seeds, against, SPACING)
     assert sum(1 for _ in steps) >= 6
 
 

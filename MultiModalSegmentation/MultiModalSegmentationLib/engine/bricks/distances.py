@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -14,11 +15,31 @@ Accept = Callable[[Brick], "np.ndarray | None"]
 """The accepted voxels of a brick as a (z, y, x) mask; None for none at all."""
 
 
+@dataclass(frozen=True)
+class Sphere:
+    """Around a voxel (i, j, k); the radius, in mm, may be infinite."""
+
+    center: Index
+    radius_mm: float
+
+    def within(self, box: Box, spacing: Sequence[float]) -> np.ndarray | None:
+        """Which voxels of a box lie in it, as a mask that broadcasts to (z, y, x); None for none."""
+        if np.isinf(self.radius_mm):
+            return np.ones((1, 1, 1), bool)
+        x, y, z = (
+            np.square((np.arange(a, b) - v) * h) for a, b, v, h in zip(box.start, box.stop, self.center, spacing)
+        )
+        if x.min() + y.min() + z.min() > self.radius_mm**2:
+            return None
+        return z[:, None, None] + y[:, None] + x <= self.radius_mm**2
+
+
 class DistanceMap:
     """Distances in single precision from the nearest of some models of standardized channels.
 
     Never within any limit outside ``allowed`` (z, y, x) and the fields of view, always within at the voxels
-    (i, j, k) that ``belong``. With ``keep`` distances are computed once.
+    (i, j, k) that ``belong``. With ``keep`` distances are computed once. Each model counts within its own of the
+    ``spheres`` alone; without any, all count everywhere.
     """
 
     def __init__(
@@ -29,6 +50,7 @@ class DistanceMap:
         allowed: np.ndarray | None,
         belong: Sequence[Index] = (),
         keep: bool = False,
+        spheres: Sequence[Sphere] = (),
     ) -> None:
         self._store = store
         self._allowed = allowed
@@ -39,6 +61,7 @@ class DistanceMap:
         self._models = [
             (model.mean, np.linalg.inv(np.linalg.cholesky(model.covariance))) for model in current.models or (current,)
         ]
+        self._spheres = list(spheres) or [Sphere((0, 0, 0), np.inf)] * len(self._models)
 
     def load(self, bricks: Sequence[Brick]) -> Generator[None, None, None]:
         """Have read and smoothed what these bricks' distances need, a short step at a time."""
@@ -84,8 +107,16 @@ class DistanceMap:
 
     def _measured(self, brick: Brick) -> np.ndarray:
         """Squared distances (z, y, x) of a loaded brick's values."""
+        values, box = self._store.values(brick), brick_box(brick, self._store.grid)
+        result = None
         with np.errstate(over="ignore", invalid="ignore"):
-            return nearest_squares(self._store.values(brick), self._models)
+            for model, sphere in zip(self._models, self._spheres):
+                within = sphere.within(box, self._store.grid.spacing)
+                if within is not None:
+                    squares = nearest_squares(values, [model])
+                    np.copyto(squares, np.inf, where=~within)
+                    result = squares if result is None else np.minimum(result, squares, out=result)
+        return np.full(values.shape[1:], np.inf, np.float32) if result is None else result
 
     def _bar(self, brick: Brick, accepted: np.ndarray) -> None:
         box = brick_box(brick, self._store.grid)
