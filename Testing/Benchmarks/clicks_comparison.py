@@ -16,6 +16,7 @@ import argparse
 import itertools
 import json
 import os
+import time
 from pathlib import Path
 
 import numpy as np
@@ -188,20 +189,29 @@ def dice(a: np.ndarray, b: np.ndarray) -> float:
     return 2 * np.count_nonzero(a & b) / max(1, np.count_nonzero(a) + np.count_nonzero(b))
 
 
-def session(case: Case, grow, excludes: bool, start: tuple, clicks: int) -> list[float]:
-    seeds, exclusion_seeds, trace = [start], [], []
+def session(case: Case, grow, excludes: bool, start: tuple, clicks: int) -> tuple[list[float], list[str], list[float]]:
+    """Dice coefficients, the first and after each click; what was clicked; and what each result took, in seconds."""
+    seeds, exclusion_seeds, trace, kinds, seconds = [start], [], [], [], []
     for _ in range(clicks + 1):
+        began = time.perf_counter()
         region = grow(case, seeds, exclusion_seeds)
+        seconds.append(time.perf_counter() - began)
         trace.append(dice(region, case.target))
         missing, add = middle_of_biggest(case.target & ~region)
         leaked, remove = middle_of_biggest(region & ~case.target)
         if excludes and leaked >= missing and remove:
             exclusion_seeds.append(remove)
+            kinds.append("exclusion seed")
         elif add:
             seeds.append(add)
+            kinds.append("seed")
         elif not (excludes and remove):
             break
-    return trace
+    return trace, kinds[: len(trace) - 1], seconds
+
+
+def biggest_drop(trace: list[float]) -> float:
+    return max([0.0, *(a - b for a, b in itertools.pairwise(trace))])
 
 
 def main() -> None:
@@ -223,11 +233,11 @@ def main() -> None:
                 name not in WITHOUT_EXCLUSION,
                 first_click(case, np.random.default_rng(number)),
                 options.clicks,
-            )
+            )[0]
             for case in cases
             for number in range(options.starts)
         ]
-        drops = [max(0.0, *(a - b for a, b in itertools.pairwise(t))) if len(t) > 1 else 0.0 for t in traces]
+        drops = [biggest_drop(t) for t in traces]
         figures = [np.mean([f(t) for t in traces]) for f in (lambda t: t[0], max, lambda t: t[-1])]
         print(f"| {name} | " + " | ".join(f"{v:.3f}" for v in [*figures, np.mean(drops)]) + " |", flush=True)
 
