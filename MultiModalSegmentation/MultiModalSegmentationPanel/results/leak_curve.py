@@ -52,7 +52,7 @@ class LeakCurveView:
         if not wanted:
             self._chart.show(None, 0.0)
         elif self._curve is not None:
-            self._chart.show(self._curve, self._grown.request.growing.multiplier)
+            self._chart.show(self._curve, self._grown.result.effective_multiplier)
         self._showSuggestion(self._curve if wanted else None)
 
     def stop(self) -> None:
