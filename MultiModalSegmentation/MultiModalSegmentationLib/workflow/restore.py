@@ -185,7 +185,7 @@ def _mask_from_file(
     segmentation = scene.AddNewNodeByClass("vtkMRMLSegmentationNode", name)
     whole = Region(Grid.of(labels), Grid.of(labels).box, sitk.GetArrayFromImage(labels))
     content = segmentation.GetSegmentation()
-    content.SetSourceRepresentationToBinaryLabelmap()
+    content.SetSourceRepresentationName(BINARY_LABELMAP)
     segment = slicer.vtkSegment()
     segment.SetName(described["segment"] or name)
     segment.AddRepresentation(BINARY_LABELMAP, oriented_image(whole))
