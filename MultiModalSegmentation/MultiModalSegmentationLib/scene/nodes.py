@@ -33,14 +33,23 @@ def add_points(
 ) -> slicer.vtkMRMLMarkupsFiducialNode:
     """A point list with points at these world positions (mm, RAS); labels hold the list's name (%N) and a number."""
     node = scene.AddNewNodeByClass("vtkMRMLMarkupsFiducialNode", name)
+    style_points(node, color, label_format)
+    for position in positions:
+        node.AddControlPointWorld(vtk.vtkVector3d(*position))
+    return node
+
+
+def style_points(
+    node: slicer.vtkMRMLMarkupsNode, color: tuple[float, float, float], label_format: str = "%N-%d"
+) -> None:
+    """Color and labels of a point list; its points are seen through the surface of the region that they lie in."""
     node.CreateDefaultDisplayNodes()
     display = node.GetDisplayNode()
     display.SetColor(color)
     display.SetSelectedColor(color)
+    display.SetOccludedVisibility(True)
+    display.SetOccludedOpacity(1.0)
     node.SetControlPointLabelFormat(label_format)
-    for position in positions:
-        node.AddControlPointWorld(vtk.vtkVector3d(*position))
-    return node
 
 
 def world_position(volume: slicer.vtkMRMLScalarVolumeNode, index: Sequence[float]) -> tuple[float, float, float]:

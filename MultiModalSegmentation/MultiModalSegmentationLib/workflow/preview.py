@@ -10,6 +10,8 @@ from ..scene.volumes import grid_of_volume
 NAME = "Multi-modal segmentation preview"
 COLOR = (1.0, 0.85, 0.1)
 FILL_OPACITY = 0.3
+OPACITY_3D = 0.2
+"""A folded surface has many layers: more would hide the seeds in it."""
 
 
 class PreviewNode:
@@ -66,7 +68,7 @@ class PreviewNode:
         display.SetSaveWithScene(False)
         display.SetOpacity2DFill(FILL_OPACITY)
         display.SetSliceIntersectionThickness(1)
-        display.SetOpacity3D(0.6)
+        display.SetOpacity3D(OPACITY_3D)
         self._node = node
         self._place = _place_of(reference)
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import slicer
 
+from MultiModalSegmentationLib.scene.nodes import style_points
+
 if TYPE_CHECKING:
     import qt
 
@@ -60,8 +62,4 @@ class PointList:
             self._placeWidget.placeModeEnabled = False
 
     def _onNodeAdded(self, node: slicer.vtkMRMLMarkupsNode) -> None:
-        node.CreateDefaultDisplayNodes()
-        display = node.GetDisplayNode()
-        display.SetColor(self._color)
-        display.SetSelectedColor(self._color)
-        node.SetControlPointLabelFormat(self._labelFormat)
+        style_points(node, self._color, self._labelFormat)

@@ -7,6 +7,7 @@ pytest.importorskip("slicer", reason="needs the extra [mrml]")
 
 import slicer
 import vtk
+from opengl_helpers import need_opengl
 from panel_helpers import GRID, choose, parameters_of, settle
 
 from MultiModalSegmentationLib.scene.nodes import add_points, world_position
@@ -59,6 +60,27 @@ def test_preview_in_3d_has_a_surface_only_when_wanted(a_ready_panel, a_host):
     node = a_ready_panel._panel.preview.node
     assert node.GetSegmentation().ContainsRepresentation("Closed surface")
     assert node.GetDisplayNode().GetVisibility3D()
+
+
+def test_seeds_are_seen_through_the_preview_in_3d(a_ready_panel, a_host, three_seeds):
+    need_opengl()
+    from MultiModalSegmentationLib.pictures.offscreen import ThreeDView
+
+    three_seeds.GetDisplayNode().SetTextScale(0.0)
+    with ThreeDView(slicer.app.applicationLogic(), (240, 240)) as view:
+        a_ready_panel.ui.preview3dCheckBox.checked = True
+        settle(a_ready_panel, a_host)
+        view.look_from((1.0, 1.0, 1.0), 0.6)
+        within = green_pixels(view.render())
+        a_ready_panel._panel.preview.node.GetDisplayNode().SetVisibility3D(False)
+        alone = green_pixels(view.render())
+    assert alone > 100
+    assert within > 0.9 * alone
+
+
+def green_pixels(picture):
+    red, green, blue = np.moveaxis(picture.astype(int), -1, 0)
+    return np.count_nonzero((green > red + 80) & (green > blue + 60))
 
 
 @pytest.mark.parametrize("what", ["move", "place", "delete", "multiplier", "exclude"])
