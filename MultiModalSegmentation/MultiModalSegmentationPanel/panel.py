@@ -162,9 +162,15 @@ class Panel:
         watched = (parameters.seeds, parameters.exclusionSeeds, parameters.roi, parameters.maskSegmentation)
         self._watch.watch((*volumes, *watched))
         self._ui.timeStepUsedLabel.text = timeStepText(choices.smoothing(parameters), volumes)
-        self._ui.coverageLabel.text = coverageText(parameters.multiplier, len(volumes)) if volumes else ""
+        self._updateMultiplier(len(volumes))
         self._updateButtons()
         self._askForPreview()
+
+    def _updateMultiplier(self, channelCount: int) -> None:
+        isAutomatic = self._parameters.automaticMultiplier
+        self._ui.multiplierSlider.enabled = not isAutomatic
+        isKnown = channelCount and not isAutomatic
+        self._ui.coverageLabel.text = coverageText(self._parameters.multiplier, channelCount) if isKnown else ""
 
     def _updateButtons(self) -> None:
         isRunning = self._applying.isRunning
@@ -221,6 +227,7 @@ class Panel:
             table.show(node, names, rows)
 
     def _onMultiplierPicked(self, multiplier: float) -> None:
+        self._parameters.automaticMultiplier = False
         self._parameters.multiplier = min(max(round(multiplier, 2), 0.05), 15.0)
 
     def onSwitchPlacing(self) -> None:

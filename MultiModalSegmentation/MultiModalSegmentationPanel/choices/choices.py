@@ -46,7 +46,7 @@ def smoothing(parameters: MultiModalSegmentationParameterNode) -> SmoothingParam
 def growing(parameters: MultiModalSegmentationParameterNode) -> GrowingParameters:
     """The growing chosen; a maximum volume of 0 mL means no limit."""
     return GrowingParameters(
-        multiplier=parameters.multiplier,
+        multiplier=None if parameters.automaticMultiplier else parameters.multiplier,
         iterations=parameters.iterations,
         initial_neighborhood_radius=parameters.seedRadius,
         seed_statistics=parameters.seedStatistics,
@@ -149,6 +149,8 @@ def _whatRestrictsNothing(parameters: MultiModalSegmentationParameterNode) -> st
 
 def _whatContradicts(parameters: MultiModalSegmentationParameterNode) -> str:
     exclusionSeeds = parameters.exclusionSeeds
+    if parameters.automaticMultiplier and parameters.seedStatistics is SeedStatistics.ITK:
+        return _("ITK statistics need a multiplier: uncheck Automatic, or choose Pooled.")
     if not exclusionSeeds:
         return ""
     if exclusionSeeds is parameters.seeds:
@@ -164,7 +166,9 @@ def applyPreset(parameters: MultiModalSegmentationParameterNode, preset: Paramet
     parameters.smoothingIterations = max(preset.smoothing.iterations, 1)
     parameters.timeStep = preset.smoothing.time_step
     parameters.limitTimeStep = preset.smoothing.limit_time_step
-    parameters.multiplier = preset.growing.multiplier
+    parameters.automaticMultiplier = preset.growing.multiplier is None
+    if preset.growing.multiplier is not None:
+        parameters.multiplier = preset.growing.multiplier
     parameters.iterations = preset.growing.iterations
     parameters.seedRadius = preset.growing.initial_neighborhood_radius
     parameters.seedStatistics = preset.growing.seed_statistics

@@ -39,6 +39,7 @@ class MultiModalSegmentationParameterNode:
     timeStep: Annotated[float, WithinRange(0.0001, 10)] = 0.125
     limitTimeStep: bool = True
     multiplier: Annotated[float, WithinRange(0.05, 15)] = 3.5
+    automaticMultiplier: bool = False
     iterations: Annotated[int, WithinRange(0, 50)] = 0
     seedRadius: Annotated[int, WithinRange(0, 10)] = 1
     seedStatistics: SeedStatistics = SeedStatistics.POOLED

@@ -17,6 +17,9 @@ EXIT_USER_ERROR = 2
 EXIT_INTERRUPTED = 130
 
 POINT_OPTIONS = ("--seed", "--exclude")
+AUTO = "auto"
+"""What has the multiplier found."""
+
 LARGEST_INDEX = 2**31
 
 _WITH_COMMAS = re.compile(r"[-+\d.]*(,[-+\d.]*)+")
@@ -32,7 +35,12 @@ def add_parameter_options(parser: argparse.ArgumentParser) -> None:
     """Smoothing, growing, comparison and cleanup: what the commands and the table's columns have in common."""
     group = parser.add_argument_group("parameters", "each one given replaces the preset's")
     group.add_argument("--preset", choices=sorted(PRESETS), default="default")
-    group.add_argument("--multiplier", type=number, metavar="X", help="largest Mahalanobis distance accepted")
+    group.add_argument(
+        "--multiplier",
+        type=number_or_auto,
+        metavar="X|auto",
+        help="largest Mahalanobis distance accepted; auto: from the curve of volume against it",
+    )
     group.add_argument("--iterations", type=whole_number, metavar="N", help="passes after the first")
     group.add_argument("--radius", type=whole_number, metavar="N", help="of the box around a seed, in voxels")
     group.add_argument("--statistics", choices=[choice.value for choice in SeedStatistics])
@@ -78,12 +86,14 @@ def parameters_from(options: argparse.Namespace) -> Parameters:
     )
     growing = _with(
         preset.growing,
-        multiplier=options.multiplier,
+        multiplier=None if options.multiplier == AUTO else options.multiplier,
         iterations=options.iterations,
         initial_neighborhood_radius=options.radius,
         seed_statistics=SeedStatistics(options.statistics) if options.statistics else None,
         max_volume_ml=options.max_volume,
     )
+    if options.multiplier == AUTO:
+        growing = replace(growing, multiplier=None)
     unimodal = preset.unimodal
     if options.preset != "tutorial":
         unimodal = UniModalParameters(
@@ -104,6 +114,11 @@ def number(text: str) -> float:
         return float(_DECIMAL_COMMA.sub(r"\1.\2", text) if _DECIMAL_COMMA.fullmatch(text.strip()) else text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"'{text}' is no number") from None
+
+
+def number_or_auto(text: str) -> float | str:
+    """A finite number, or the word that has it found."""
+    return AUTO if text.strip().lower() == AUTO else number(text)
 
 
 def whole_number(text: str) -> int:
