@@ -70,6 +70,15 @@ def check_readable_name(path: Path) -> None:
     raise ValueError(f"The file '{path}' has a name that ITK and Slicer do not read: use letters, digits, '-' and '_'.")
 
 
+def hidden_by_another(path: Path) -> str | None:
+    """A sentence where another file lies beside this one that ITK reads in its place."""
+    ending = ending_of(path, (".nii.gz",))
+    other = path.with_name(f"{stem_of(path, ending)}.nii") if ending else path
+    if not ending or not other.exists():
+        return None
+    return f"Beside '{path}' lies '{other.name}', which ITK and Slicer read in its place: move one of them elsewhere."
+
+
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """A path to write to, of the same name in a folder of its own; afterwards whatever was written there takes its

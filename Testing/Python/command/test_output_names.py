@@ -97,3 +97,10 @@ def test_an_image_takes_the_place_of_the_old_one_whole(tmp_path):
     for value in (1, 2):
         write_image(sitk.GetImageFromArray(np.full((3, 3, 3), value, np.uint8)), tmp_path / "9 %.mhd")
         assert (read_array(tmp_path / "9 %.mhd") == value).all()
+
+
+def test_a_file_that_hides_the_output_is_said(capfd, volumes, tmp_path):
+    write_image(sitk.GetImageFromArray(np.zeros((3, 3, 3), np.uint8)), tmp_path / "o.nii")
+    for name, is_hidden in (("o.nii.gz", True), ("p.nii.gz", False)):
+        assert segment(volumes, *seed_options(), "--output", tmp_path / name) == 0
+        assert ("'o.nii', which ITK and Slicer read in its place" in capfd.readouterr().out) == is_hidden

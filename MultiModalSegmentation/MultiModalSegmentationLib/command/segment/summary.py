@@ -8,6 +8,7 @@ from pathlib import Path
 from ...engine.model.result import BorderContact
 from ...engine.model.statistics import coverage
 from ...explaining.findings import FindingKind
+from ...files.atomic import hidden_by_another
 from ...geometry.numbers import significant
 from ...parameters.settings import SeedStatistics
 from .run import Run
@@ -26,7 +27,8 @@ _BORDERS = {
 def summary(run: Run, written: Sequence[Path]) -> str:
     """Table, notes and files written, as the command line prints them."""
     lines = [*_aligned([HEADERS, *_rows(run)]), "", *notes(run)]
-    return "\n".join([*lines, "Written: " + ", ".join(str(path) for path in written)])
+    hidden = [sentence for path in written if (sentence := hidden_by_another(path))]
+    return "\n".join([*lines, *hidden, "Written: " + ", ".join(str(path) for path in written)])
 
 
 def _rows(run: Run) -> Iterator[tuple[str, ...]]:
