@@ -42,6 +42,8 @@ _HOMES = {
     "bias_corrected": "registration.bias",
     "curvature_flow": "engine.bricks.smoothing",
     "grow": "engine.segmenter",
+    "grow_tissues": "engine.tissues",
+    "grow_tissues_steps": "engine.tissues",
     "grow_unimodal": "engine.unimodal",
     "leak_curve": "engine.leaks",
     "segment": "pipeline.segmentation",

@@ -14,8 +14,9 @@ from .model.seed_models import pooled_seed_statistics
 from .model.statistics import Statistics, floored
 from .moments import moments_of
 from .scales import TissueScales
-from .shaping.exclusion import Voter, without_exclusions
+from .shaping.exclusion import without_exclusions
 from .shaping.reach import seed_reaches
+from .shaping.votes import Voter
 
 
 class PooledRule:
@@ -67,29 +68,26 @@ class PooledRule:
 
     def corrected(self, box: Box, mask: np.ndarray) -> Generator[None, None, np.ndarray]:
         """What the exclusion seeds leave of a region: bool (z, y, x), as its ``mask`` in its ``box``."""
-        points = [*self._seeds, *self._exclusion_seeds]
-        yield from self._store.load(bricks_of(box))
-        yield from self._scales.load(points, self._radius)
-        spacing = self._store.grid.spacing
-        return (
-            yield from without_exclusions(
-                self._store.block(box),
-                mask,
-                self._voters(self._seeds, self._reaches, box),
-                self._voters(self._exclusion_seeds, [math.inf] * len(self._exclusion_seeds), box),
-                spacing[::-1],
-            )
+        seeds = yield from self.voters(box)
+        exclusion_seeds = yield from self._loaded_voters(
+            self._exclusion_seeds, [math.inf] * len(self._exclusion_seeds), box
         )
+        yield from self._store.load(bricks_of(box))
+        values = self._store.block(box)
+        return (yield from without_exclusions(values, mask, seeds, exclusion_seeds, self._store.grid.spacing[::-1]))
 
-    def _voters(self, points: Sequence[Index], reaches: Sequence[float], box: Box) -> list[Voter]:
+    def voters(self, box: Box) -> Generator[None, None, list[Voter]]:
+        """The seeds as they vote on the voxels of a box, a short step at a time."""
+        return self._loaded_voters(self._seeds, self._reaches, box)
+
+    def _loaded_voters(
+        self, points: Sequence[Index], reaches: Sequence[float], box: Box
+    ) -> Generator[None, None, list[Voter]]:
         boxes = [Box.around(point, self._radius, self._store.grid.box) for point in points]
+        yield from self._store.load(sorted({brick for box in boxes for brick in bricks_of(box)}))
+        yield from self._scales.load(points, self._radius)
         return [
-            Voter(
-                voxel=box.place(point),
-                reach_mm=reach,
-                mean=values.mean(axis=1),
-                scale=self._scale(point),
-            )
+            Voter(voxel=box.place(point), reach_mm=reach, mean=values.mean(axis=1), scale=self._scale(point))
             for point, reach, values in zip(points, reaches, self._seed_voxels(boxes))
         ]
 

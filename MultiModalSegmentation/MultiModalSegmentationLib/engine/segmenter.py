@@ -23,6 +23,7 @@ from .rule import Rule
 from .run import ALMOST_DONE, Grown, Run
 from .scales import TissueScales
 from .seed_checks import as_indices, check_seeds
+from .shaping.competition import parted
 from .shaping.contacts import border_contacts, padded
 from .work.steps import at_fraction, drained, reporting
 
@@ -191,6 +192,24 @@ class Segmenter:
         run = Run(self._store, self._rule(seeds, parameters, allowed_array), seeds, parameters)
         counts = yield from run.voxel_counts(multipliers)
         return np.array(counts) * self.grid.voxel_volume_ml
+
+    def parted_steps(
+        self,
+        box: Box,
+        masks: Sequence[np.ndarray],
+        tissues: Sequence[tuple[Sequence[Index], Sequence[Index]]],
+        radius: int,
+    ) -> Generator[None, None, list[np.ndarray]]:
+        """Several tissues' masks (z, y, x) of a box with every voxel in one of them at most, a short step at a time.
+
+        ``tissues`` are the seeds of each, and what is an exclusion seed to it; ``radius`` is that of a seed's box.
+        """
+        yield from self._store.load(bricks_of(box))
+        voters = []
+        for seeds, exclusion_seeds in tissues:
+            rule = PooledRule(self._store, self._scales, seeds, radius, None, exclusion_seeds)
+            voters.append((yield from rule.voters(box)))
+        return (yield from parted(self._store.block(box), masks, voters, self.grid.spacing[::-1]))
 
     def _allowed_array(self, allowed: Volume | None) -> np.ndarray | None:
         if allowed is None:

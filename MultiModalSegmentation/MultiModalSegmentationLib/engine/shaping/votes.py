@@ -1,0 +1,92 @@
+"""Votes on the voxels of a box: every point's, with the inverse square of its distance along the way.
+
+Votes: inverse distance weighting of D. Shepard (ACM National Conference, 1968).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from .ways import Voxel, block_means, lattice_factors, refined, step_lengths, ways
+
+LOOKS = 0.35
+"""What a voxel's own values count: so much of the votes' logarithm for each scale that they lie nearer to one side."""
+
+MOST_LOOKS = 2.0
+"""Scales, at most, that a voxel's own values count for."""
+
+_POINTS_AT_ONCE = 8
+_NEAREST = 1e-3
+_NO_VOTE = 1e-9
+
+
+@dataclass(frozen=True, eq=False)
+class Voter:
+    """A point at a voxel (z, y, x) of the box, or outside it, how far it reaches in mm, and what its tissue looks like.
+
+    ``mean`` and ``scale`` (C,) are in the units of the box's values.
+    """
+
+    voxel: Voxel
+    reach_mm: float
+    mean: np.ndarray
+    scale: np.ndarray
+
+
+class Poll:
+    """Votes on a lattice over a box, whose ``values`` (C, z, y, x) are those of all channels.
+
+    ``spacing`` is in mm, along z, y, x; intensities along the ways count in the scales ``unit`` (C,).
+    """
+
+    def __init__(self, values: np.ndarray, spacing: Sequence[float], unit: np.ndarray) -> None:
+        self._shape = values.shape[1:]
+        self._factors = lattice_factors(self._shape, spacing)
+        self._lattice = block_means(values, self._factors)
+        self._spacing = [f * s for f, s in zip(self._factors, spacing)]
+        lattice = self._lattice / unit.astype(np.float32)[:, None, None, None]
+        self._steps = [step_lengths(lattice, axis, h) for axis, h in enumerate(self._spacing)]
+
+    def gathered(
+        self, points: Sequence[Voter], gather: np.ufunc
+    ) -> Generator[None, None, tuple[np.ndarray, np.ndarray]]:
+        """The points' votes, ``gather`` ed, and how unlike the nearest of their tissues a voxel is, in scales.
+
+        On the lattice, float32, a short step at a time.
+        """
+        total = np.full(self._lattice.shape[1:], _NO_VOTE, np.float32)
+        nearest = np.full(self._lattice.shape[1:], np.inf, np.float32)
+        for first in range(0, len(points), _POINTS_AT_ONCE):
+            some = points[first : first + _POINTS_AT_ONCE]
+            starts = [tuple(v // f for v, f in zip(point.voxel, self._factors)) for point in some]
+            found = yield from ways(starts, self._steps, self._spacing)
+            for point, start, way in zip(some, starts, np.moveaxis(found, -1, 0)):
+                within = _within(point.reach_mm, start, self._spacing, way.shape)
+                vote = 1.0 / (np.square(way) + np.float32(_NEAREST))
+                gather(total, vote, out=total, where=within)
+                np.minimum(nearest, _unlikeness(self._lattice, point), out=nearest, where=within)
+                yield
+        return total, np.sqrt(nearest)
+
+    def refined(self, lattice: np.ndarray) -> np.ndarray:
+        """Values of the lattice at the box's voxels."""
+        return refined(lattice, self._factors, self._shape)
+
+
+def _unlikeness(lattice: np.ndarray, point: Voter) -> np.ndarray:
+    """Squared distance (z, y, x) of values from those of a point's tissue, in its scales."""
+    total = np.zeros(lattice.shape[1:], np.float32)
+    for values, mean, scale in zip(lattice, point.mean, point.scale):
+        total += np.square((values - np.float32(mean)) * np.float32(1.0 / scale))
+    return total
+
+
+def _within(reach: float, start: Voxel, spacing: Sequence[float], shape: Sequence[int]) -> np.ndarray:
+    """Where (z, y, x) the lattice is no farther than ``reach`` mm from one of its voxels."""
+    if np.isinf(reach):
+        return np.ones((1, 1, 1), bool)
+    z, y, x = (np.square((np.arange(n) - v) * h) for n, v, h in zip(shape, start, spacing))
+    return z[:, None, None] + y[:, None] + x <= reach**2
