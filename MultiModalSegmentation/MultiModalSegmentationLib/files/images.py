@@ -54,8 +54,11 @@ def read_volume(path: Path, name: str) -> VolumeFile:
     Raises ``ValueError`` or a subclass naming the file that is missing, not whole or no scalar 3D image.
     """
     if not path.exists():
-        raise ValueError(f"The volume '{path}' does not exist: check its name.")
+        link = "is a link to a file that is not there: fetch the data (git-annex: 'git annex get')"
+        raise ValueError(f"The volume '{path}' {link if path.is_symlink() else 'does not exist: check its name'}.")
     read = read_image(path)
+    if Grid.of(read.image).is_sheared():
+        raise GeometryError(f"The volume '{path}' has a sheared grid: resample it to one with axes at right angles.")
     return VolumeFile(path, name, read.image, read.files, read.notes)
 
 

@@ -7,6 +7,7 @@ import io
 from collections.abc import Sequence
 from pathlib import Path
 
+from .formats.damage import refuse_stand_in
 from .text import read_text
 
 _DELIMITERS = (",", ";", "\t")
@@ -60,10 +61,11 @@ def _fitted(row: Sequence[str], width: int) -> list[str]:
 
 
 def _refuse_spreadsheet(path: Path) -> None:
-    try:
-        with path.open("rb") as file:
-            start = file.read(4)
-    except OSError:
+    if not path.is_file():
         return  # told when the text is read
+    with path.open("rb") as file:
+        start = file.read(4)
+    if start:
+        refuse_stand_in(path)
     if start in (_ZIP_MAGIC, _OLD_OFFICE_MAGIC):
         raise ValueError(f"The table '{path}' is a spreadsheet's own file: save it as CSV (UTF-8).")

@@ -6,9 +6,11 @@ import shutil
 from pathlib import Path
 
 import numpy as np
+import pydicom
 import pytest
 import SimpleITK as sitk
 from dicom_helpers import along_z, voxels, write_enhanced, write_series, write_slice
+from pydicom.uid import ImplicitVRLittleEndian, RLELossless
 
 from MultiModalSegmentationLib.files.formats.reading import read_image
 from MultiModalSegmentationLib.geometry.errors import GeometryError, VolumeTypeError
@@ -234,3 +236,36 @@ def test_a_file_of_many_frames_cut_short(tmp_path):
     file = write_enhanced(tmp_path / "m.dcm", WHOLE, along_z(COUNT))
     file.write_bytes(file.read_bytes()[:-100])
     refused(file, "cut short", error=VolumeTypeError)
+
+
+def test_a_single_slice_is_said(tmp_path):
+    folder = write_series(tmp_path / "T1", WHOLE, along_z(COUNT))
+    (note,) = read_image(folder / "IM0003.dcm").notes
+    assert "IM0003.dcm" in note and "folder" in note
+
+
+@pytest.mark.parametrize("cut", [None, 0.6, 0.9])
+def test_compressed_slices(tmp_path, cut):
+    folder = write_series(tmp_path / "T1", WHOLE, along_z(COUNT))
+    for file in folder.iterdir():
+        image = pydicom.dcmread(file)
+        image.compress(RLELossless)
+        image.save_as(file)
+    if cut is None:
+        assert np.array_equal(values_of(folder), WHOLE)
+        return
+    whole = (folder / "IM0003.dcm").read_bytes()
+    (folder / "IM0003.dcm").write_bytes(whole[: int(len(whole) * cut)])
+    refused(folder, "IM0003.dcm", error=VolumeTypeError)
+
+
+def test_implicit_and_without_preamble(tmp_path):
+    folder = write_series(tmp_path / "T1", WHOLE, along_z(COUNT))
+    for number, file in enumerate(folder.iterdir()):
+        if number % 2:
+            image = pydicom.dcmread(file)
+            image.file_meta.TransferSyntaxUID = ImplicitVRLittleEndian
+            image.save_as(file, implicit_vr=True, little_endian=True)
+        else:
+            file.write_bytes(file.read_bytes()[132:])
+    assert np.array_equal(values_of(folder), WHOLE)

@@ -91,6 +91,13 @@ def read_dicom_file(path: Path) -> DicomVolume:
     return DicomVolume(image, (path,))
 
 
+def single_slice_note(path: Path, image: sitk.Image) -> tuple[str, ...]:
+    """What to say where one file is named, and holds one slice."""
+    if image.GetSize()[2] > 1:
+        return ()
+    return (f"The file '{path}' is a single slice: name its folder for the whole series.",)
+
+
 def _placed(one: Instance, source: str) -> PlacedSlice:
     header = one.header
     size = (whole_number(header, "Columns"), whole_number(header, "Rows"))

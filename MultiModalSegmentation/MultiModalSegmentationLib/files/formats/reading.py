@@ -16,7 +16,7 @@ import SimpleITK as sitk
 
 from ...geometry.errors import GeometryError, VolumeTypeError
 from .damage import check_scalar, check_spacing, refuse_stand_in, silent_libraries
-from .dicom import is_dicom, read_dicom_file, read_dicom_folder
+from .dicom import is_dicom, read_dicom_file, read_dicom_folder, single_slice_note
 from .dicom_series import DICOM_ENDINGS
 from .fixed_headers import FIXED_LAYOUTS
 from .layout import Layout
@@ -75,7 +75,7 @@ def _read(path: Path) -> ReadImage:
         return ReadImage(read_nifti(path), nifti_files(path))
     if path.suffix.lower() in DICOM_ENDINGS or is_dicom(path):
         volume = read_dicom_file(path)
-        return ReadImage(volume.image, volume.files, volume.notes)
+        return ReadImage(volume.image, volume.files, single_slice_note(path, volume.image))
     layout = _layout(path)
     if layout:
         layout.check()

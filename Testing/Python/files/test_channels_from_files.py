@@ -1,4 +1,4 @@
-"""Padding in files: on the first volume's grid and on another one, where interpolation would blend it with the rest."""
+"""Volumes from files as channels: padding, before interpolation would blend it with the rest; sheared grids; links."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import SimpleITK as sitk
 from command_line_helpers import seed_options, segment, two_volumes
 
 from MultiModalSegmentationLib.files.images import channels_from_files, read_volumes
+from MultiModalSegmentationLib.geometry.errors import GeometryError
 
 
 @pytest.mark.parametrize("value", [65535.0, -3.4028234663852886e38, -3024.0])
@@ -49,3 +50,23 @@ def test_a_region_of_the_seeds_alone_is_said(capfd, tmp_path):
     volumes = [tmp_path / "T1.nrrd", tmp_path / "T2.nrrd"]
     assert segment(volumes, *seed_options(), "--multiplier=0.01", "--output", tmp_path / "o.nrrd") == 0
     assert "hardly more than the voxels of the seeds" in capfd.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["T1.nrrd", "T2.nrrd"])
+def test_sheared_volumes_are_refused_wherever_they_stand(tmp_path, name):
+    for number, image in enumerate(two_volumes(), 1):
+        sitk.WriteImage(image, str(tmp_path / f"T{number}.nrrd"), False)
+    content = (tmp_path / name).read_bytes()
+    directions = content[
+        content.index(b"space directions:") : content.index(b"\n", content.index(b"space directions:"))
+    ]
+    sheared = b"space directions: (1.5,0,0) (0.4,1.25,0) (0,0,2)"
+    (tmp_path / name).write_bytes(content.replace(directions, sheared))
+    with pytest.raises(GeometryError, match=f"{name}.*sheared"):
+        read_volumes([tmp_path / "T1.nrrd", tmp_path / "T2.nrrd"])
+
+
+def test_a_link_to_nothing(tmp_path):
+    (tmp_path / "T1.nii.gz").symlink_to(tmp_path / "annex" / "objects")
+    with pytest.raises(ValueError, match=r"T1\.nii\.gz.*link.*git annex get"):
+        read_volumes([tmp_path / "T1.nii.gz", tmp_path / "T2.nii.gz"])
