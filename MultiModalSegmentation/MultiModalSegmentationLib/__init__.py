@@ -36,6 +36,7 @@ _HOMES = {
     "Segmentation": "pipeline.segmentation",
     "Segmenter": "engine.segmenter",
     "SmoothingParameters": "parameters",
+    "Tissue": "pipeline.segmentation",
     "UniModalParameters": "parameters",
     "UniModalResult": "engine.unimodal",
     "align": "registration.rigid",
@@ -47,6 +48,7 @@ _HOMES = {
     "grow_unimodal": "engine.unimodal",
     "leak_curve": "engine.leaks",
     "segment": "pipeline.segmentation",
+    "segment_tissues": "pipeline.segmentation",
 }
 
 __all__ = ["__version__", *_HOMES]

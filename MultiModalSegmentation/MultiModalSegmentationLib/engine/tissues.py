@@ -17,8 +17,9 @@ from scipy import ndimage
 from ..geometry.box import Box, Index, tight_box
 from ..geometry.errors import SeedError
 from ..geometry.grid import ArrayImage
-from ..parameters.settings import GrowingParameters, SeedStatistics
+from ..parameters.settings import CleanupParameters, GrowingParameters, SeedStatistics
 from .bricks.store import overlap
+from .cleanup import cleanup_steps
 from .model.result import GrowingResult
 from .run import ALMOST_DONE
 from .seed_checks import as_indices
@@ -146,6 +147,35 @@ def parted_steps(
         kept = yield from _connected(mask, [box.place(seed) for seed in seeds[name]])
         parted[name] = yield from _with_mask(segmenter, results[name], box, kept, allowed)
     return parted
+
+
+def cleaned_steps(
+    segmenter: Segmenter,
+    seeds: Tissues,
+    grown: Results,
+    parameters: GrowingParameters,
+    cleanup: CleanupParameters,
+    *,
+    exclusion_seeds: Sequence[Index] = (),
+    allowed: Volume | None = None,
+) -> Generator[None, None, Results]:
+    """The results after the cleanup, which adds to none of them what another one has; yields between steps."""
+    free = None if allowed is None else _array(allowed)
+    cleaned: Results = {}
+    for name, result in grown.items():
+        cleaned[name] = yield from cleanup_steps(result, cleanup, segmenter, seeds=seeds[name], allowed=free)
+    if cleanup.does_nothing or len(grown) == 1:
+        return cleaned
+    for name, result in cleaned.items():
+        mask = result.mask > 0
+        for other in grown:
+            if other != name:
+                here, there = overlap(result.box, grown[other].box)
+                mask[here] &= grown[other].mask[there] == 0
+        cleaned[name] = yield from _with_mask(segmenter, result, result.box, mask, allowed)
+    return (
+        yield from parted_steps(segmenter, seeds, cleaned, parameters, exclusion_seeds=exclusion_seeds, allowed=allowed)
+    )
 
 
 def _part(steps: Growing, number: int, count: int) -> Growing:

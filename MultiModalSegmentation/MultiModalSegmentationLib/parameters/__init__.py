@@ -6,10 +6,12 @@ from .colors import (
     EXCLUSION_SEED_COLOR,
     SEED_COLOR,
     TISSUE_COLOR,
+    TISSUE_COLORS,
     TISSUE_TERMINOLOGY,
     UNIMODAL_COLORS,
     color_from_hex,
     color_to_hex,
+    tissue_color,
 )
 from .presets import PRESETS, Parameters, Preset
 from .settings import (
@@ -30,6 +32,7 @@ __all__ = [
     "SCHEMA_VERSION",
     "SEED_COLOR",
     "TISSUE_COLOR",
+    "TISSUE_COLORS",
     "TISSUE_TERMINOLOGY",
     "UNIMODAL_COLORS",
     "CleanupParameters",
@@ -42,4 +45,5 @@ __all__ = [
     "UniModalParameters",
     "color_from_hex",
     "color_to_hex",
+    "tissue_color",
 ]

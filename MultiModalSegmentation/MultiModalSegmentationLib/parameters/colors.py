@@ -9,6 +9,20 @@ UNIMODAL_COLORS = ((0.90, 0.62, 0.0), (0.34, 0.71, 0.91), (0.80, 0.47, 0.65), (0
 """One a volume, told apart by color-blind eyes too (Okabe and Ito's palette)."""
 
 
+TISSUE_COLORS = (
+    TISSUE_COLOR,
+    (0.34, 0.71, 0.91),
+    (0.90, 0.62, 0.00),
+    (0.80, 0.47, 0.65),
+    (0.94, 0.89, 0.26),
+    (0.00, 0.45, 0.70),
+    (0.84, 0.37, 0.00),
+    (0.00, 0.62, 0.45),
+    (0.75, 0.75, 0.75),
+)
+"""One a tissue, the first one's as where it is the only one; the others are of the same palette, and gray."""
+
+
 SEED_COLOR = (0.2, 0.9, 0.3)
 
 
@@ -30,3 +44,8 @@ def color_from_hex(text: str) -> tuple[float, float, float]:
     """``#rrggbb`` as red, green, blue (0 to 1)."""
     red, green, blue = (int(text[start : start + 2], 16) / 255 for start in (1, 3, 5))
     return red, green, blue
+
+
+def tissue_color(number: int) -> tuple[float, float, float]:
+    """The color that the ``number``-th tissue, from 0, begins with."""
+    return TISSUE_COLORS[number % len(TISSUE_COLORS)]

@@ -42,16 +42,18 @@ def memory_needed(
     channel_count: int,
     resampled: int = 0,
     excludes: bool = False,
+    tissues: int = 1,
 ) -> int:
     """Bytes that segmenting takes at most, over the volumes themselves.
 
     ``whole`` are the voxels of the reference, ``reached`` those that the region can fill, ``resampled`` the volumes
-    that lie on another grid, ``excludes`` says that there are exclusion seeds. Volumes on the reference's grid are
-    never copied, and smoothing follows the region, so that a small one takes far less.
+    that lie on another grid, ``excludes`` says that there are exclusion seeds, ``tissues`` how many regions there are.
+    Volumes on the reference's grid are never copied, and smoothing follows the region, so that a small one takes far
+    less.
     """
     alone = ALONE * whole if parameters.unimodal else 0
     cleanup = 0 if parameters.cleanup.does_nothing else CLEANUP
-    each = SMOOTHED * channel_count + REGION + cleanup + EXCLUSION * excludes
+    each = SMOOTHED * channel_count + REGION * tissues + cleanup + EXCLUSION * (excludes or tissues > 1)
     return RESAMPLED * whole * resampled + each * reached + alone
 
 
@@ -64,6 +66,7 @@ def check_memory(
     channel_count: int,
     resampled: int = 0,
     excludes: bool = False,
+    tissues: int = 1,
     available: int | None = None,
 ) -> None:
     """Raise ``ValueError``, which tells the memory needed, where a run might not fit into what is ``available``.
@@ -73,7 +76,13 @@ def check_memory(
     available = memory_available() if available is None else available
     whole = grid.box.voxel_count
     needed = memory_needed(
-        whole, box.voxel_count, parameters, channel_count=channel_count, resampled=resampled, excludes=excludes
+        whole,
+        box.voxel_count,
+        parameters,
+        channel_count=channel_count,
+        resampled=resampled,
+        excludes=excludes,
+        tissues=tissues,
     )
     if available is None or needed <= available:
         return

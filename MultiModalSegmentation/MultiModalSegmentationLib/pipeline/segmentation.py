@@ -9,12 +9,13 @@ import time
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TypeVar
 
-from ..engine.cleanup import cleanup_steps
 from ..engine.leaks import LeakCurve, leak_curve_steps
 from ..engine.model.result import GrowingResult
 from ..engine.run import ALMOST_DONE
 from ..engine.segmenter import Segmenter
+from ..engine.tissues import check_tissues, cleaned_steps, grow_tissues_steps
 from ..engine.unimodal import UniModalResult, grow_unimodal
 from ..engine.work.steps import at_fraction, drained, reporting, scaled
 from ..explaining.findings import Finding, region_findings, shares_of_view, volume_findings
@@ -24,6 +25,8 @@ from ..geometry.errors import EmptyRegionError
 from ..geometry.grid import ArrayImage
 from ..geometry.points import SeedPoint, indices, labels
 from ..parameters.presets import Parameters
+
+T = TypeVar("T")
 
 GROWING_SHARE = 0.8
 """The part of the progress that growing on all volumes takes where each volume alone follows."""
@@ -35,6 +38,16 @@ class Points:
 
     seeds: Sequence[SeedPoint]
     exclusion_seeds: Sequence[SeedPoint] = ()
+
+
+@dataclass(frozen=True)
+class Tissue:
+    """A list of seeds with a name; without a color or terminology, those that its place in the list gives."""
+
+    name: str
+    seeds: Sequence[SeedPoint]
+    color: tuple[float, float, float] | None = None
+    terminology: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,6 +66,7 @@ class Segmentation:
     unimodal: tuple[UniModalResult, ...] = ()
     seconds: tuple[float, ...] = ()
     known: tuple[Finding, ...] = ()
+    tissues: tuple[Tissue, ...] = ()
 
     def findings(self) -> list[Finding]:
         """What the user should know about the region and the volumes."""
@@ -104,6 +118,7 @@ class Segmentation:
 
 
 Steps = Generator[float, None, Segmentation]
+AllSteps = Generator[float, None, "tuple[Segmentation, ...]"]
 
 
 def segmentation_steps(
@@ -119,19 +134,48 @@ def segmentation_steps(
     ``allowed`` is uint8 0/1 on the segmenter's grid, 1 where a region may grow. Raises ``SeedError`` naming the point
     that cannot be used, and ``EmptyRegionError`` where nothing is within the multiplier.
     """
+    tissues = [Tissue("", points.seeds)]
+    steps = tissues_steps(segmenter, tissues, points.exclusion_seeds, parameters, allowed=allowed, known=known)
+    return (yield from steps)[0]
+
+
+def tissues_steps(
+    segmenter: Segmenter,
+    tissues: Sequence[Tissue],
+    exclusion_seeds: Sequence[SeedPoint],
+    parameters: Parameters,
+    *,
+    allowed: ArrayImage | None = None,
+    known: Sequence[Finding] = (),
+) -> AllSteps:
+    """The same for several tissues at once, one segmentation each; the exclusion seeds belong to all.
+
+    Also raises ``ValueError`` where two tissues have one name.
+    """
     started = time.perf_counter()
-    segmenter.check_seeds(
-        indices(points.seeds),
-        indices(points.exclusion_seeds),
-        labels=labels(points.seeds),
-        exclusion_labels=labels(points.exclusion_seeds),
-        allowed=allowed,
-    )
-    growing = _growing_steps(segmenter, points, parameters, allowed)
-    result = yield from scaled(growing, GROWING_SHARE if parameters.unimodal else 1.0)
-    seconds = [time.perf_counter() - started]
-    unimodal = yield from _unimodal_steps(segmenter, points, parameters, allowed, seconds)
-    return Segmentation(segmenter, points, parameters, allowed, result, unimodal, tuple(seconds), tuple(known))
+    _check_tissues(segmenter, tissues, exclusion_seeds, parameters, allowed)
+    growing = _growing_steps(segmenter, tissues, exclusion_seeds, parameters, allowed)
+    results = yield from scaled(growing, GROWING_SHARE if parameters.unimodal else 1.0)
+    elapsed = time.perf_counter() - started
+    segmentations = []
+    for number, (tissue, result) in enumerate(zip(tissues, results)):
+        points, seconds = Points(tissue.seeds, exclusion_seeds), [elapsed]
+        alone = _unimodal_steps(segmenter, points, parameters, allowed, seconds)
+        unimodal = yield from _later(alone, number, len(tissues))
+        segmentations.append(
+            Segmentation(
+                segmenter,
+                points,
+                parameters,
+                allowed,
+                result,
+                unimodal,
+                tuple(seconds),
+                tuple(known),
+                tuple(tissues) if len(tissues) > 1 else (),
+            )
+        )
+    return tuple(segmentations)
 
 
 def segment(
@@ -149,18 +193,71 @@ def segment(
     return drained(reporting(steps, on_progress, should_cancel))
 
 
+def segment_tissues(
+    segmenter: Segmenter,
+    tissues: Sequence[Tissue],
+    exclusion_seeds: Sequence[SeedPoint],
+    parameters: Parameters,
+    *,
+    allowed: ArrayImage | None = None,
+    known: Sequence[Finding] = (),
+    on_progress: Callable[[float], None] | None = None,
+    should_cancel: Callable[[], bool] | None = None,
+) -> tuple[Segmentation, ...]:
+    """:func:`tissues_steps` in one go. Raises ``Cancelled`` where ``should_cancel`` answers True."""
+    steps = tissues_steps(segmenter, tissues, exclusion_seeds, parameters, allowed=allowed, known=known)
+    return drained(reporting(steps, on_progress, should_cancel))
+
+
+def _check_tissues(
+    segmenter: Segmenter,
+    tissues: Sequence[Tissue],
+    exclusion_seeds: Sequence[SeedPoint],
+    parameters: Parameters,
+    allowed: ArrayImage | None,
+) -> None:
+    names = [tissue.name for tissue in tissues]
+    for number, name in enumerate(names, 1):
+        if not name and len(names) > 1:
+            raise ValueError(f"Tissue {number} has no name: give each tissue a name of its own.")
+        if names.count(name) > 1:
+            raise ValueError(f"Two tissues are called '{name}': give each a name of its own.")
+    seeds = {tissue.name: indices(tissue.seeds) for tissue in tissues}
+    check_tissues(segmenter, seeds, parameters.growing, allowed, labels={t.name: labels(t.seeds) for t in tissues})
+    for tissue in tissues:
+        segmenter.check_seeds(
+            seeds[tissue.name],
+            indices(exclusion_seeds),
+            labels=labels(tissue.seeds),
+            exclusion_labels=labels(exclusion_seeds),
+            allowed=allowed,
+        )
+
+
 def _growing_steps(
-    segmenter: Segmenter, points: Points, parameters: Parameters, allowed: ArrayImage | None
-) -> Generator[float, None, GrowingResult]:
-    seeds = indices(points.seeds)
-    result = yield from segmenter.steps(
-        seeds, parameters.growing, exclusion_seeds=indices(points.exclusion_seeds), allowed=allowed
-    )
-    if not result.voxel_count:
+    segmenter: Segmenter,
+    tissues: Sequence[Tissue],
+    exclusion_seeds: Sequence[SeedPoint],
+    parameters: Parameters,
+    allowed: ArrayImage | None,
+) -> Generator[float, None, list[GrowingResult]]:
+    seeds = {tissue.name: indices(tissue.seeds) for tissue in tissues}
+    common = {"exclusion_seeds": indices(exclusion_seeds), "allowed": allowed}
+    results = yield from grow_tissues_steps(segmenter, seeds, parameters.growing, **common)
+    if not all(result.voxel_count for result in results.values()):
         raise EmptyRegionError("No voxel is within the multiplier: raise it, or choose pooled seed statistics.")
-    array = None if allowed is None else allowed.array
-    cleanup = cleanup_steps(result, parameters.cleanup, segmenter, seeds=seeds, allowed=array)
-    return (yield from at_fraction(ALMOST_DONE, cleanup))
+    cleanup = cleaned_steps(segmenter, seeds, results, parameters.growing, parameters.cleanup, **common)
+    return list((yield from at_fraction(ALMOST_DONE, cleanup)).values())
+
+
+def _later(steps: Generator[float, None, T], number: int, count: int) -> Generator[float, None, T]:
+    """One tissue's comparison as its share of the last part of the progress."""
+    while True:
+        try:
+            fraction = next(steps)
+        except StopIteration as end:
+            return end.value
+        yield GROWING_SHARE + (number * (1 - GROWING_SHARE) + fraction - GROWING_SHARE) / count
 
 
 def _unimodal_steps(

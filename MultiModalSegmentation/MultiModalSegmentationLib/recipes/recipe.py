@@ -16,6 +16,7 @@ import numpy as np
 from ..engine.model.result import GrowingResult
 from ..engine.unimodal import UniModalResult
 from ..geometry.points import LPS_TO_RAS
+from ..parameters.colors import tissue_color
 from ..parameters.presets import Parameters
 from ..parameters.settings import (
     SCHEMA_VERSION,
@@ -25,7 +26,7 @@ from ..parameters.settings import (
     SmoothingParameters,
     UniModalParameters,
 )
-from ..pipeline.segmentation import Segmentation
+from ..pipeline.segmentation import Segmentation, Tissue
 from .plain import parameters_of, plain, versions
 
 TAG = "MultiModalSegmentation"
@@ -54,12 +55,14 @@ class Recipe(Mapping[str, Any]):
         alone: int | None = None,
         restrictions: Mapping[str, Any] | None = None,
         seed_lists: Mapping[str, Any] | None = None,
+        tissue_lists: Sequence[Mapping[str, Any]] = (),
         segment: Mapping[str, Any] | None = None,
     ) -> Recipe:
         """The recipe of a region, or of that of one channel ``alone``.
 
         ``volumes`` say what identifies the channels (name, ID, path, checksum), ``restrictions`` where the region was
-        allowed to grow, ``seed_lists`` what the points' lists are called, ``segment`` what it was written as.
+        allowed to grow, ``seed_lists`` what the points' lists are called, ``tissue_lists`` those of each tissue of
+        several, ``segment`` what it was written as.
         """
         chosen = segmentation.parameters
         content = {
@@ -73,6 +76,8 @@ class Recipe(Mapping[str, Any]):
             "segment": dict(segment or {}),
             "versions": versions(),
         }
+        if segmentation.tissues:
+            content["tissues"] = _described(segmentation.tissues, tissue_lists)
         if restrictions:
             content["restrictions"] = dict(restrictions)
         if alone is not None:
@@ -134,6 +139,22 @@ class Recipe(Mapping[str, Any]):
         )
 
     @property
+    def tissues(self) -> list[dict[str, Any]]:
+        """All the tissues that were grown together; of a recipe that tells of none, the only one.
+
+        Each has a ``name``, a ``color`` and ``terminology`` or None, and ``points`` as :meth:`points` gives them.
+        """
+        several = self.content.get("tissues")
+        if not several:
+            only = {"name": self.segment.get("name", ""), "color": None, "terminology": None}
+            return [only | {"points": self.points("seeds")}]
+        return [
+            {key: one.get(key) for key in ("name", "color", "terminology")}
+            | {"points": self._listed(one["seeds"], one.get("seedList", {}), one["name"])}
+            for one in several
+        ]
+
+    @property
     def restrictions(self) -> Mapping[str, Any]:
         """``roi`` and ``mask``, where the region was restricted to them."""
         return self.content.get("restrictions", {})
@@ -155,9 +176,11 @@ class Recipe(Mapping[str, Any]):
 
     def points(self, kind: str) -> dict[str, Any]:
         """The "seeds" or "exclusionSeeds" with their list and grid: label, position (RAS, mm) and voxel of each."""
-        listed = self.content.get("seedLists", {}).get(kind, {})
-        points = [(p["label"], tuple(p["ras"]), tuple(p["ijk"])) for p in self.content.get(kind, ())]
         default = "Seeds" if kind == "seeds" else "Exclusion seeds"
+        return self._listed(self.content.get(kind, ()), self.content.get("seedLists", {}).get(kind, {}), default)
+
+    def _listed(self, seeds: Sequence[Mapping[str, Any]], listed: Mapping[str, Any], default: str) -> dict[str, Any]:
+        points = [(p["label"], tuple(p["ras"]), tuple(p["ijk"])) for p in seeds]
         grid = {"ijk_to_ras": self.content["ijkToRas"]} if "ijkToRas" in self.content else {}
         return {"points": points, "name": listed.get("name", default), "id": listed.get("id")} | grid
 
@@ -168,6 +191,19 @@ def check_repeatable(recipe: Recipe | None) -> None:
         raise ValueError("The segment has no recipe of this module: choose one that was made here.")
     if not recipe.is_growing:
         raise ValueError("The segment was grown on one volume alone: choose the one grown on all of them.")
+
+
+def _described(tissues: Sequence[Tissue], lists: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    described = []
+    for number, tissue in enumerate(tissues):
+        one = {
+            "name": tissue.name,
+            "color": list(tissue.color or tissue_color(number)),
+            "terminology": tissue.terminology,
+            "seeds": [asdict(seed) for seed in tissue.seeds],
+        }
+        described.append(one | ({"seedList": dict(lists[number])} if lists else {}))
+    return described
 
 
 def summary(result: GrowingResult | UniModalResult) -> dict[str, Any]:
