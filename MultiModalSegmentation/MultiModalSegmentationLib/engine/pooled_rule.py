@@ -73,7 +73,7 @@ class PooledRule:
             self._exclusion_seeds, [math.inf] * len(self._exclusion_seeds), box
         )
         yield from self._store.load(bricks_of(box))
-        values = self._store.block(box)
+        values = yield from self._store.block_steps(box)
         return (yield from without_exclusions(values, mask, seeds, exclusion_seeds, self._store.grid.spacing[::-1]))
 
     def voters(self, box: Box) -> Generator[None, None, list[Voter]]:

@@ -10,6 +10,7 @@ import numpy as np
 from ...geometry.box import Box
 from ...geometry.grid import Grid
 from ...parameters.settings import SmoothingParameters
+from ..work.steps import drained
 from ..work.threads import in_parallel, thread_count
 from .channels import Channel
 from .itk_values import ItkValues
@@ -22,6 +23,7 @@ BRICK = 32
 """Voxels along each side of a brick: what growing looks at, at a time."""
 
 _FEW_VOXELS = 1000
+_BRICKS_A_STEP = 8
 
 LONGEST = (4, 2, 2)
 """Bricks along i, j, k, at most, that are smoothed together: the halo of each alone would cost more than itself."""
@@ -120,12 +122,18 @@ class BrickStore:
 
     def block(self, box: Box, as_given: bool = False) -> np.ndarray:
         """Values (C, z, y, x) of a box whose bricks are loaded, as :meth:`exact` gives them."""
+        return drained(self.block_steps(box, as_given))
+
+    def block_steps(self, box: Box, as_given: bool = False) -> Generator[None, None, np.ndarray]:
+        """As :meth:`block`, a short step at a time."""
         result = np.empty((len(self.channels), *box.size[::-1]), np.float32 if self._smoothing.iterations else float)
-        for brick in bricks_of(box):
+        for number, brick in enumerate(bricks_of(box), 1):
             part = brick_box(brick, self.grid)
             here, there = overlap(box, part)
             values = self.exact(brick, None, as_given).reshape(-1, *part.size[::-1])
             result[(slice(None), *here)] = values[(slice(None), *there)]
+            if number % _BRICKS_A_STEP == 0:
+                yield
         return result
 
     def excluded_block(self, box: Box) -> np.ndarray | None:

@@ -25,12 +25,13 @@ def parted(
     contested = np.sum(kept, axis=0, dtype=np.uint8) > 1
     yield
     if contested.any():
-        poll = Poll(values, spacing, np.median([seeds[0].scale for seeds in tissues], axis=0))
+        poll = yield from Poll.over(values, spacing, np.median([seeds[0].scale for seeds in tissues], axis=0))
         best = np.full(contested.shape, -np.inf, np.float32)
         winner = np.zeros(contested.shape, np.uint8)
         for number, seeds in enumerate(tissues):
             votes, unlike = yield from poll.gathered(seeds, np.maximum)
-            score = poll.refined(np.log(votes) - np.float32(LOOKS) * np.minimum(unlike, np.float32(MOST_LOOKS)))
+            score = np.log(votes) - np.float32(LOOKS) * np.minimum(unlike, np.float32(MOST_LOOKS))
+            score = yield from poll.refined(score)
             better = kept[number] & (score > best)
             best[better] = score[better]
             winner[better] = number

@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 
 import numpy as np
-from scipy import ndimage
 
+from .connected import connected_part
 from .votes import LOOKS, MOST_LOOKS, Poll, Voter
 
 Steps = Generator[None, None, np.ndarray]
@@ -40,22 +40,17 @@ def without_exclusions(
         kept[voxel] = False
     for seed in seeds:
         kept[seed.voxel] = True
-    labels, count = ndimage.label(kept)
-    yield
-    wanted = np.zeros(count + 1, bool)
-    wanted[[labels[seed.voxel] for seed in seeds]] = True
-    return wanted[labels]
+    return (yield from connected_part(kept, [seed.voxel for seed in seeds]))
 
 
 def _votes(
     values: np.ndarray, seeds: Sequence[Voter], exclusion_seeds: Sequence[Voter], spacing: Sequence[float]
 ) -> Steps:
     """Logarithm of the votes for over those against, float32 (z, y, x)."""
-    poll = Poll(values, spacing, seeds[0].scale)
-    yield
+    poll = yield from Poll.over(values, spacing, seeds[0].scale)
     own, like = yield from poll.gathered(seeds, np.maximum)
     # Sorted, so that rounding does not depend on the order of the exclusion seeds either.
     against, unlike = yield from poll.gathered(sorted(exclusion_seeds, key=lambda point: point.voxel), np.add)
     score = np.log(own / against)
     score += np.float32(LOOKS) * np.clip(unlike - like, -MOST_LOOKS, MOST_LOOKS)
-    return poll.refined(score)
+    return (yield from poll.refined(score))

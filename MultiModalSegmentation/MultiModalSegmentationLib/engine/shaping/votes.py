@@ -37,18 +37,28 @@ class Voter:
 
 
 class Poll:
-    """Votes on a lattice over a box, whose ``values`` (C, z, y, x) are those of all channels.
+    """Votes on a lattice over a box, whose ``values`` (C, z, y, x) are those of all channels; made by :meth:`over`.
 
     ``spacing`` is in mm, along z, y, x; intensities along the ways count in the scales ``unit`` (C,).
     """
 
-    def __init__(self, values: np.ndarray, spacing: Sequence[float], unit: np.ndarray) -> None:
-        self._shape = values.shape[1:]
-        self._factors = lattice_factors(self._shape, spacing)
-        self._lattice = block_means(values, self._factors)
+    def __init__(self, shape: Sequence[int], spacing: Sequence[float], lattice: np.ndarray) -> None:
+        self._shape = shape
+        self._factors = lattice_factors(shape, spacing)
         self._spacing = [f * s for f, s in zip(self._factors, spacing)]
-        lattice = self._lattice / unit.astype(np.float32)[:, None, None, None]
-        self._steps = [step_lengths(lattice, axis, h) for axis, h in enumerate(self._spacing)]
+        self._lattice = lattice
+        self._steps: list[np.ndarray] = []
+
+    @classmethod
+    def over(cls, values: np.ndarray, spacing: Sequence[float], unit: np.ndarray) -> Generator[None, None, Poll]:
+        """A poll on a box, made a short step at a time."""
+        shape = values.shape[1:]
+        poll = cls(shape, spacing, (yield from block_means(values, lattice_factors(shape, spacing))))
+        lattice = poll._lattice / unit.astype(np.float32)[:, None, None, None]
+        for axis, h in enumerate(poll._spacing):
+            poll._steps.append(step_lengths(lattice, axis, h))
+            yield
+        return poll
 
     def gathered(
         self, points: Sequence[Voter], gather: np.ufunc
@@ -71,8 +81,8 @@ class Poll:
                 yield
         return total, np.sqrt(nearest)
 
-    def refined(self, lattice: np.ndarray) -> np.ndarray:
-        """Values of the lattice at the box's voxels."""
+    def refined(self, lattice: np.ndarray) -> Generator[None, None, np.ndarray]:
+        """Values of the lattice at the box's voxels, a short step at a time."""
         return refined(lattice, self._factors, self._shape)
 
 

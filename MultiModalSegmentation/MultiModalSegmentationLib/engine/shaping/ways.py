@@ -6,7 +6,8 @@ lattice that is coarser than the voxels of a large box.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+import math
+from collections.abc import Generator, Iterator, Sequence
 
 import numpy as np
 
@@ -17,6 +18,7 @@ LATTICE_SIZE = 300_000
 """Voxels, at most, that the ways are measured on: larger boxes are halved along their finest axes first."""
 
 _ROUNDS = 4
+_VOXELS_A_STEP = 400_000
 
 Voxel = tuple[int, int, int]
 
@@ -30,8 +32,17 @@ def lattice_factors(shape: Sequence[int], spacing: Sequence[float]) -> tuple[int
     return tuple(factors)
 
 
-def block_means(values: np.ndarray, factors: Sequence[int]) -> np.ndarray:
-    """Means over blocks of voxels, float32; the last voxels repeat where a block sticks out."""
+def block_means(values: np.ndarray, factors: Sequence[int]) -> Generator[None, None, np.ndarray]:
+    """Means over blocks of voxels, float32, some planes a step; the last voxels repeat where a block sticks out."""
+    shape = tuple(-(-n // f) for n, f in zip(values.shape[1:], factors))
+    result = np.empty((len(values), *shape), np.float32)
+    for planes in _some_planes(shape[0], factors[0] * math.prod(values.shape[2:])):
+        result[:, planes] = _means(values[:, planes.start * factors[0] : planes.stop * factors[0]], factors)
+        yield
+    return result
+
+
+def _means(values: np.ndarray, factors: Sequence[int]) -> np.ndarray:
     result = np.asarray(values, np.float32)
     for axis, factor in enumerate(factors, 1):
         if factor > 1:
@@ -78,16 +89,32 @@ def _sweep(ways: np.ndarray, lengths: np.ndarray) -> None:
         np.minimum(ways[n], ways[n + 1] + lengths[n], out=ways[n])
 
 
-def refined(lattice: np.ndarray, factors: Sequence[int], shape: Sequence[int]) -> np.ndarray:
-    """The lattice at the box's voxels, linearly between the centers of its blocks."""
-    result = lattice
-    for axis, (factor, size) in enumerate(zip(factors, shape)):
-        if factor > 1:
-            position = (np.arange(size) + 0.5) / factor - 0.5
-            low = np.clip(np.floor(position).astype(int), 0, max(lattice.shape[axis] - 2, 0))
-            high = np.minimum(low + 1, lattice.shape[axis] - 1)
-            weight = np.clip(position - low, 0, 1).astype(np.float32)
-            weight = weight.reshape([-1 if a == axis else 1 for a in range(3)])
-            below, above = np.take(result, low, axis), np.take(result, high, axis)
-            result = below + (above - below) * weight
+def refined(lattice: np.ndarray, factors: Sequence[int], shape: Sequence[int]) -> Generator[None, None, np.ndarray]:
+    """The lattice at the box's voxels, linearly between the centers of its blocks, some planes a step."""
+    result = np.empty(shape, np.float32)
+    for planes in _some_planes(shape[0], math.prod(shape[1:])):
+        part = lattice
+        for axis, (factor, size) in enumerate(zip(factors, shape)):
+            part = _between(part, axis, factor, np.arange(size)[planes] if axis == 0 else np.arange(size))
+        result[planes] = part
+        yield
     return result
+
+
+def _between(lattice: np.ndarray, axis: int, factor: int, voxels: np.ndarray) -> np.ndarray:
+    """The lattice at some voxels along one axis."""
+    if factor == 1:
+        return np.take(lattice, voxels, axis)
+    position = (voxels + 0.5) / factor - 0.5
+    low = np.clip(np.floor(position).astype(int), 0, max(lattice.shape[axis] - 2, 0))
+    high = np.minimum(low + 1, lattice.shape[axis] - 1)
+    weight = np.clip(position - low, 0, 1).astype(np.float32)
+    weight = weight.reshape([-1 if a == axis else 1 for a in range(3)])
+    below, above = np.take(lattice, low, axis), np.take(lattice, high, axis)
+    return below + (above - below) * weight
+
+
+def _some_planes(count: int, voxels: int) -> Iterator[slice]:
+    """Planes of so many voxels each, in portions that are a short step."""
+    portion = max(1, _VOXELS_A_STEP // max(voxels, 1))
+    return (slice(first, min(first + portion, count)) for first in range(0, count, portion))
