@@ -10,7 +10,13 @@ from collections.abc import Generator, Sequence
 
 import numpy as np
 
-from .votes import LOOKS, MOST_LOOKS, Poll, Voter
+from .votes import Poll, Voter
+
+LOOKS = 0.35
+"""What a voxel's own values count: so much of the votes' logarithm for each scale that they lie nearer to one side."""
+
+MOST_LOOKS = 2.0
+"""Scales, at most, that a voxel's own values count for."""
 
 
 def parted(
@@ -29,7 +35,8 @@ def parted(
         best = np.full(contested.shape, -np.inf, np.float32)
         winner = np.zeros(contested.shape, np.uint8)
         for number, seeds in enumerate(tissues):
-            votes, unlike = yield from poll.gathered(seeds, np.maximum)
+            votes = yield from poll.gathered(seeds, np.maximum)
+            unlike = yield from poll.unlikeness(seeds)
             score = np.log(votes) - np.float32(LOOKS) * np.minimum(unlike, np.float32(MOST_LOOKS))
             score = yield from poll.refined(score)
             better = kept[number] & (score > best)

@@ -15,7 +15,7 @@ from ...geometry.box import Index
 LEAST_MM = 6.0
 """Every seed reaches as far as this."""
 
-SEED_MM = 12.0
+SEED_MM = 20.0
 """A seed with no exclusion seed near it reaches as far as this at least."""
 
 

@@ -12,12 +12,6 @@ import numpy as np
 
 from .ways import Voxel, block_means, lattice_factors, refined, step_lengths, ways
 
-LOOKS = 0.35
-"""What a voxel's own values count: so much of the votes' logarithm for each scale that they lie nearer to one side."""
-
-MOST_LOOKS = 2.0
-"""Scales, at most, that a voxel's own values count for."""
-
 _POINTS_AT_ONCE = 8
 _NEAREST = 1e-3
 _NO_VOTE = 1e-9
@@ -60,30 +54,38 @@ class Poll:
             yield
         return poll
 
-    def gathered(
-        self, points: Sequence[Voter], gather: np.ufunc
-    ) -> Generator[None, None, tuple[np.ndarray, np.ndarray]]:
-        """The points' votes, ``gather`` ed, and how unlike the nearest of their tissues a voxel is, in scales.
-
-        On the lattice, float32, a short step at a time.
-        """
+    def gathered(self, points: Sequence[Voter], gather: np.ufunc) -> Generator[None, None, np.ndarray]:
+        """The points' votes, ``gather`` ed: on the lattice, float32, a short step at a time."""
         total = np.full(self._lattice.shape[1:], _NO_VOTE, np.float32)
-        nearest = np.full(self._lattice.shape[1:], np.inf, np.float32)
         for first in range(0, len(points), _POINTS_AT_ONCE):
             some = points[first : first + _POINTS_AT_ONCE]
             starts = [tuple(v // f for v, f in zip(point.voxel, self._factors)) for point in some]
             found = yield from ways(starts, self._steps, self._spacing)
             for point, start, way in zip(some, starts, np.moveaxis(found, -1, 0)):
-                within = _within(point.reach_mm, start, self._spacing, way.shape)
                 vote = 1.0 / (np.square(way) + np.float32(_NEAREST))
-                gather(total, vote, out=total, where=within)
-                np.minimum(nearest, _unlikeness(self._lattice, point), out=nearest, where=within)
+                gather(total, vote, out=total, where=self._within(point, start))
                 yield
-        return total, np.sqrt(nearest)
+        return total
+
+    def unlikeness(self, points: Sequence[Voter]) -> Generator[None, None, np.ndarray]:
+        """How unlike the nearest of the points' tissues a voxel is, in scales: on the lattice, float32."""
+        nearest = np.full(self._lattice.shape[1:], np.inf, np.float32)
+        for point in points:
+            start = tuple(v // f for v, f in zip(point.voxel, self._factors))
+            np.minimum(nearest, _unlikeness(self._lattice, point), out=nearest, where=self._within(point, start))
+            yield
+        return np.sqrt(nearest)
 
     def refined(self, lattice: np.ndarray) -> Generator[None, None, np.ndarray]:
         """Values of the lattice at the box's voxels, a short step at a time."""
         return refined(lattice, self._factors, self._shape)
+
+    def _within(self, point: Voter, start: Voxel) -> np.ndarray:
+        """Where (z, y, x) the lattice is no farther than a point reaches from the point's voxel of it."""
+        if np.isinf(point.reach_mm):
+            return np.ones((1, 1, 1), bool)
+        z, y, x = (np.square((np.arange(n) - v) * h) for n, v, h in zip(self._lattice.shape[1:], start, self._spacing))
+        return z[:, None, None] + y[:, None] + x <= point.reach_mm**2
 
 
 def _unlikeness(lattice: np.ndarray, point: Voter) -> np.ndarray:
@@ -92,11 +94,3 @@ def _unlikeness(lattice: np.ndarray, point: Voter) -> np.ndarray:
     for values, mean, scale in zip(lattice, point.mean, point.scale):
         total += np.square((values - np.float32(mean)) * np.float32(1.0 / scale))
     return total
-
-
-def _within(reach: float, start: Voxel, spacing: Sequence[float], shape: Sequence[int]) -> np.ndarray:
-    """Where (z, y, x) the lattice is no farther than ``reach`` mm from one of its voxels."""
-    if np.isinf(reach):
-        return np.ones((1, 1, 1), bool)
-    z, y, x = (np.square((np.arange(n) - v) * h) for n, v, h in zip(shape, start, spacing))
-    return z[:, None, None] + y[:, None] + x <= reach**2
