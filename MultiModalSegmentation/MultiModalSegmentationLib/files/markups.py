@@ -37,6 +37,8 @@ def read_markups(path: Path, grid: Grid, volume_name: str) -> list[SeedPoint]:
     """
     if path.is_file():
         refuse_stand_in(path)
+        if path.suffix.lower() not in POINT_ENDINGS:
+            raise _no_markups(path)
     text = read_text(path)
     read = _fcsv_points if path.suffix.lower() == ".fcsv" else _json_points
     points = [point_from_lps(label, lps, grid, volume_name) for label, lps in read(path, text)]
@@ -50,9 +52,7 @@ def _json_points(path: Path, text: str) -> Iterator[LabeledPosition]:
         lists = json.loads(text)["markups"]
         point_lists = [one for one in lists if one["type"] == "Fiducial"]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise ValueError(
-            f"The file '{path}' is no Slicer markups file: save the points as .mrk.json or .fcsv."
-        ) from error
+        raise _no_markups(path) from error
     for one_list in point_lists:
         # Slicer takes whatever is no text, such as null, for its default.
         word = one_list.get("coordinateSystem", "LPS")
@@ -126,6 +126,10 @@ def _lps(path: Path, label: str, position: Any, sign: float) -> list[float]:
     if len(position) != 3 or not all(map(math.isfinite, (x, y, z))):
         raise _bad_position(path, label)
     return [x * sign, y * sign, z]
+
+
+def _no_markups(path: Path) -> ValueError:
+    return ValueError(f"The file '{path}' is no Slicer markups file: save the points as .mrk.json or .fcsv.")
 
 
 def _bad_position(path: Path, label: str) -> ValueError:

@@ -6,6 +6,8 @@ import math
 
 DIGITS = 3
 _MOST_DECIMALS = 12
+_LEAST, _MOST = 1e-10, 1e9
+"""Beyond them nobody counts zeros."""
 
 
 def decimals(value: float) -> int:
@@ -17,4 +19,6 @@ def decimals(value: float) -> int:
 
 def significant(value: float) -> str:
     """A number with three significant digits, or all before the point where these are more; thousands separated."""
+    if math.isfinite(value) and value and not _LEAST <= abs(value) < _MOST:
+        return f"{value:.{DIGITS}g}"
     return f"{value:,.{decimals(value)}f}"

@@ -379,3 +379,28 @@ def test_negative_voxels_are_voxels(point):
 )
 def test_values_beyond_use(capfd, volumes, output, options, words):
     assert_refused(capfd, segment(volumes, *seed_options(), *options, "--output", output), output, *words)
+
+
+def test_names_that_are_too_long(capfd, volumes, output):
+    status = segment([volumes[0], "x" * 5000 + ".nrrd"], *seed_options(), "--output", output)
+    assert_refused(capfd, status, output, "xxxx", "cannot be used")
+
+
+def test_smoothed_volumes_into_a_file(capfd, volumes, output):
+    status = segment(volumes, *seed_options(), "--smoothed", volumes[0], "--output", output)
+    assert_refused(capfd, status, output, "T1.nrrd", "is a file")
+
+
+def test_an_image_is_no_point_list(capfd, volumes, output):
+    assert_refused(capfd, segment(volumes, "--seeds", volumes[0], "--output", output), output, "no Slicer markups file")
+
+
+def test_the_data_behind_an_input_are_not_written_over(capfd, tmp_path, volumes, output):
+    sitk.WriteImage(sitk.ReadImage(volumes[0]), str(tmp_path / "T1.mhd"), True)
+    for old, new in (("T1.mhd", "in.mhd"), ("T1.zraw", "region.zraw")):
+        (tmp_path / old).rename(tmp_path / new)
+    (tmp_path / "in.mhd").write_text((tmp_path / "in.mhd").read_text().replace("T1.zraw", "region.zraw"))
+    before = (tmp_path / "region.zraw").read_bytes()
+    status = segment([tmp_path / "in.mhd", volumes[1]], *seed_options(), "--output", tmp_path / "region.mhd")
+    assert_refused(capfd, status, output, "region.mhd", "written over", "is an input")
+    assert (tmp_path / "region.zraw").read_bytes() == before

@@ -18,6 +18,8 @@ from MultiModalSegmentationLib.geometry.numbers import significant
         (929.4, "929"),
         (34560.7, "34,561"),
         (0.0, "0"),
+        (1.84e-19, "1.84e-19"),
+        (1.5e30, "1.5e+30"),
         (-0.0456, "-0.0456"),
         (float("nan"), "nan"),
     ],

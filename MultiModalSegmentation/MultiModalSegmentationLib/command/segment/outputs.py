@@ -20,6 +20,7 @@ from ...files.atomic import (
     stem_of,
     write_under_any_name,
 )
+from ...files.formats.reading import files_of
 from ...files.images import unique_names
 from ...files.labels import SEGMENTATION_ENDING
 from ...geometry.region import Region
@@ -206,8 +207,15 @@ def beside(output: Path, stem: str, names: Sequence[str], ending: str) -> tuple[
 
 
 def _check_paths(outputs: Outputs, sources: Sources) -> None:
-    taken = {path.resolve(): f"'{path}' is an input" for path in sources.files}
+    read = [file for path in sources.files if path.is_file() for file in files_of(path)]
+    taken = {path.resolve(): f"'{path}' is an input" for path in [*read, *sources.files]}
     for path in outputs.paths:
+        # MetaImage keeps its voxels in a file of their own.
+        beside_it = path.with_suffix(".zraw") if path.suffix == ".mhd" else path
+        if beside_it.resolve() in taken:
+            raise ValueError(
+                f"The file '{path}' would be written over {taken[beside_it.resolve()]}: choose another name."
+            )
         if path.resolve() in taken:
             raise ValueError(f"The file {taken[path.resolve()]} and cannot be written too: choose another name.")
         taken[path.resolve()] = f"'{path}' is written already"
@@ -217,6 +225,8 @@ def _check_paths(outputs: Outputs, sources: Sources) -> None:
         check_readable_name(path)
     if outputs.smoothed:
         folder = outputs.smoothed[0].parent
+        if folder.exists() and not folder.is_dir():
+            raise ValueError(f"The folder '{folder}' of --smoothed is a file: choose another name.")
         for path in outputs.smoothed if folder.is_dir() else (folder,):
             check_writable(path)
 
