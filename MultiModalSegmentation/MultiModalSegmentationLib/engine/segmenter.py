@@ -17,6 +17,7 @@ from .bricks.channels import prepare
 from .bricks.smoothing import smooth_whole, smooth_whole_by_itk, stable_time_step, used_time_step
 from .bricks.store import BrickStore, bricks_of, overlap
 from .itk_rule import ItkRule
+from .model import statistics
 from .model.result import DistanceModel, GrowingResult
 from .pooled_rule import PooledRule
 from .rule import Rule
@@ -264,6 +265,8 @@ class Segmenter:
             "field of view": self._store.excluded_block(around),
         }
         contacts = yield from at_fraction(ALMOST_DONE, border_contacts(box, mask, self.grid, barriers))
+        last = grown.passes[-1]
+        covariance = statistics.itk_singular_covariance(self.channel_count) if is_singular else last.covariance
         return GrowingResult(
             self.grid,
             box,
@@ -274,7 +277,7 @@ class Segmenter:
             stopped_by=grown.stopped_by,
             time_step=self.time_step,
             automatic=grown.automatic,
-            distance_model=DistanceModel(grown.passes[-1].mean[None], grown.passes[-1].covariance[None]),
+            distance_model=DistanceModel(last.mean[None], covariance[None]),
             is_singular_to_itk=is_singular,
         )
 

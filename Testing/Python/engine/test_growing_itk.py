@@ -10,6 +10,8 @@ import SimpleITK as sitk
 from engine_cases import array_of, deep_seeds, grown_by_itk, image_of, real_set, two_tissues
 
 from MultiModalSegmentationLib import GrowingParameters, SeedStatistics, Segmenter, SmoothingParameters, grow
+from MultiModalSegmentationLib.explaining.points import point_table
+from MultiModalSegmentationLib.geometry.points import SeedPoint
 
 MULTIPLIERS = (0.1, 1.0, 2.0, 2.5, 3.5, 4.5)
 
@@ -155,3 +157,21 @@ def test_small_units_are_itks_singular_covariance(factor, smoothing):
     assert result.is_singular_to_itk
     assert not usual.is_singular_to_itk
     assert (array_of(usual.region) != expected).any()
+
+
+@pytest.mark.parametrize("factor", [1.0, 1 / 2000])
+def test_points_of_a_singular_covariance_have_the_distances_that_itk_measures(factor):
+    """One voxel has no spread; in small units the seeds' boxes have too little for ITK."""
+    arrays, blobs = two_tissues(shape=(24, 33, 40))
+    seeds = deep_seeds(blobs, 4)[: 1 if factor == 1.0 else 4]
+    segmenter = Segmenter([image_of(array * factor) for array in arrays], SmoothingParameters(iterations=0))
+    radius = 0 if factor == 1.0 else 1
+    result = segmenter.grow(seeds, GrowingParameters(2.5, 0, radius, SeedStatistics.ITK))
+    assert result.is_singular_to_itk
+    values = np.array([[array[k, j, i] * factor for i, j, k in seeds] for array in arrays])
+    plain = np.sqrt(((values - result.mean[:, None]) ** 2).sum(axis=0))
+    expected = plain * np.sqrt(np.finfo(float).max ** (1 / 3) / 2)
+    np.testing.assert_allclose(result.distance_model.distances(values), expected, rtol=1e-9)
+    points = [SeedPoint(f"S-{n}", (0.0, 0.0, 0.0), seed) for n, seed in enumerate(seeds)]
+    rows = point_table(segmenter, points, result, radius=radius)
+    assert max(row.distance for row in rows) == pytest.approx(1.0 if factor < 1 else 0.0)

@@ -29,9 +29,6 @@ from MultiModalSegmentationLib.workflow.workflow import growing_steps, write
 
 from .fingerprints import same_voxels, segment_voxels
 
-SINGULAR = 1e-6
-"""ITK's filter gives up where the determinant of the covariance is less."""
-
 
 def main(manifest: Path) -> None:
     """Repeat what the manifest lists, and print what came of it."""
@@ -45,7 +42,7 @@ def main(manifest: Path) -> None:
 def _checked(scene: slicer.vtkMRMLScene, segmentation_id: str, segment_id: str) -> dict[str, Any]:
     segmentation = scene.GetNodeByID(segmentation_id)
     recipe = recipe_of(segmentation, segment_id)
-    found: dict[str, Any] = {"segmentation": segmentation.GetName(), "segment": segment_id, "recipe": recipe}
+    found: dict[str, Any] = {"segmentation": segmentation.GetName(), "segment": segment_id, "recipe": recipe.content}
     try:
         grown, repeated = _repeated(recipe, segmentation)
     except ValueError as error:
@@ -83,8 +80,8 @@ def _repeated(recipe: dict[str, Any], segmentation: slicer.vtkMRMLSegmentationNo
             return end.value, write(end.value).segment_id
 
 
-def _differs_from_itk(grown: SceneSegmentation) -> list[int] | None:
-    """Voxels that differ from ``VectorConfidenceConnected``'s, and of the volume; ``None`` where it cannot tell."""
+def _differs_from_itk(grown: SceneSegmentation) -> int | None:
+    """Voxels that differ from ``VectorConfidenceConnected``'s; ``None`` where it cannot tell."""
     request = grown.request
     is_plain = grown.allowed is None and request.cleanup.does_nothing and request.growing.max_volume_ml is None
     if request.growing.seed_statistics is not SeedStatistics.ITK or not is_plain:
@@ -92,20 +89,21 @@ def _differs_from_itk(grown: SceneSegmentation) -> list[int] | None:
     channels = channels_from_volumes(request.volumes)
     if not all(np.isfinite(channel.array).all() for channel in channels):
         return None
-    images = [channel.grid.image(channel.array.astype(np.float32)) for channel in channels]
+    images = [channel.grid.image(channel.array) for channel in channels]
     if request.smoothing.iterations:
         step = used_time_step(request.smoothing, grown.segmenter.grid.spacing)
         images = [sitk.CurvatureFlow(image, step, request.smoothing.iterations) for image in images]
+    images = [sitk.Cast(image, sitk.sitkFloat64) for image in images]
     expected = _grown_by_itk(images, grown)
     if expected is None:
         return None
     region = np.zeros(expected.shape, bool)
     region[grown.result.box.slices] = grown.result.mask > 0
-    return [int(np.count_nonzero(region != expected)), expected.size]
+    return int(np.count_nonzero(region != expected))
 
 
 def _grown_by_itk(images: list[sitk.Image], grown: SceneSegmentation) -> np.ndarray | None:
-    """The filter's region; ``None`` where the covariance of any pass was singular to it."""
+    """The filter's region; ``None`` where its statistics are not finite in any pass."""
     parameters = grown.request.growing
     itk = sitk.VectorConfidenceConnectedImageFilter()
     itk.SetSeedList([list(seed) for seed in indices(grown.points.seeds)])
@@ -115,8 +113,7 @@ def _grown_by_itk(images: list[sitk.Image], grown: SceneSegmentation) -> np.ndar
     for iterations in range(parameters.iterations + 1):
         itk.SetNumberOfIterations(iterations)
         region = sitk.GetArrayFromImage(itk.Execute(composed)) > 0
-        covariance = np.array(itk.GetCovariance()).reshape(len(images), -1)
-        if not np.isfinite(covariance).all() or abs(np.linalg.det(covariance)) <= SINGULAR:
+        if not np.isfinite(itk.GetCovariance()).all():
             return None
     return region
 

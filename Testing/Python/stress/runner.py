@@ -26,8 +26,6 @@ MEASURE_EVERY = 500
 TURNS = 4
 SETTLED_SHARE = 0.7
 """How often the preview may finish before the user goes on."""
-ITK_TOLERANCE = 1e-4
-"""Share of the volume's voxels that may differ from ITK's filters, because the engine's curvature flow is its own."""
 MODULES = (inputs, settings, runs, scenes)
 
 
@@ -171,8 +169,7 @@ class Runner:
         assert found["equal"], f"not the same voxels {where}"
         self._report.counts["repeated"] += 1
         if found["itk"] is not None:
-            differing, size = found["itk"]
-            assert differing <= max(1, ITK_TOLERANCE * size), f"not ITK's voxels {where}"
+            assert found["itk"] == 0, f"not ITK's voxels {where}"
             self._report.counts["as ITK"] += 1
 
 

@@ -45,7 +45,8 @@ def _apply(world: World, text: str, is_complete: Callable[[], bool] = lambda: Tr
     world.counts["apply"] += 1
     if world.ui.statusLabel.styleSheet:
         assert parameters.segmentation is target
-        assert (segment_states(target) if target else {}) == before, "an error changed the segmentation"
+        after = segment_states(target) if target else {}
+        assert after == before, f"the error '{world.ui.statusLabel.text}' changed the segmentation"
         return f"{text} error: {world.ui.statusLabel.text}"
     segmentation = parameters.segmentation
     world.expect(*(() if target else (SEGMENTATION,)), edited=[segmentation])
