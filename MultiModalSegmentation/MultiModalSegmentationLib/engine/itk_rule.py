@@ -37,14 +37,14 @@ class ItkRule:
         return statistics.averaged_statistics(repeated)
 
     def multiplier(self, wanted: float, current: Statistics) -> float:
-        measure, weight = self._measure(current)
-        inverse = statistics.inverse(measure.covariance)
+        measure, factor = self._measure(current)
+        inverse = factor * statistics.inverse(measure.covariance)
         values = np.concatenate([self._value(seed) for seed in self._seeds], axis=1)
-        return max(wanted, weight * math.sqrt(statistics.squared_distance(values, current.mean, inverse).max()))
+        return max(wanted, math.sqrt(statistics.squared_distance(values, current.mean, inverse).max()))
 
     def distances(self, current: Statistics, keep: bool = False) -> ItkDistanceMap:
-        measure, weight = self._measure(current)
-        return ItkDistanceMap(self._store, measure, allowed=self._allowed, weight=weight, keep=keep)
+        measure, factor = self._measure(current)
+        return ItkDistanceMap(self._store, measure, allowed=self._allowed, factor=factor, keep=keep)
 
     def estimated(self, regions: dict[Brick, np.ndarray], current: Statistics) -> Generator[None, None, Statistics]:
         moments = yield from moments_of(self._values, regions, current.mean)
@@ -76,10 +76,10 @@ class ItkRule:
         return values[(slice(None), *np.ix_(*ranges))].reshape(len(values), -1)
 
     def _measure(self, current: Statistics) -> tuple[Statistics, float]:
-        """The statistics that distances are measured by, and what these are to be multiplied with."""
+        """The statistics that distances are measured by, and what their squares are to be multiplied with."""
         if self.is_singular(current):
             channels = len(current.mean)
-            return Statistics(current.mean, np.eye(channels)), statistics.itk_singular_weight(channels)
+            return Statistics(current.mean, np.eye(channels)), statistics.itk_singular_factor(channels)
         return current, 1.0
 
     def _count_repeated_seeds(self, moments: Moments, regions: dict[Brick, np.ndarray]) -> None:

@@ -175,3 +175,23 @@ def test_points_of_a_singular_covariance_have_the_distances_that_itk_measures(fa
     points = [SeedPoint(f"S-{n}", (0.0, 0.0, 0.0), seed) for n, seed in enumerate(seeds)]
     rows = point_table(segmenter, points, result, radius=radius)
     assert max(row.distance for row in rows) == pytest.approx(1.0 if factor < 1 else 0.0)
+
+
+@pytest.mark.parametrize(
+    ("smoothing", "cases"), [(SmoothingParameters(), 10), (SmoothingParameters(iterations=0), 300)]
+)
+def test_the_farthest_seed_of_a_singular_covariance_belongs(smoothing, cases):
+    """One voxel a seed has no spread: the multiplier is raised to the farthest one, which lies at the threshold."""
+    arrays, blobs = two_tissues(shape=(24, 33, 40), noise=15.0)
+    images = [image_of(array) for array in arrays]
+    segmenter = Segmenter(images, smoothing)
+    smooth = [sitk.CurvatureFlow(image, 0.125, smoothing.iterations) for image in images]
+    candidates = np.argwhere(blobs)
+    for number in range(cases):
+        chosen = np.random.default_rng(number).choice(len(candidates), 4, replace=False)
+        seeds = [tuple(int(v) for v in candidates[n][::-1]) for n in chosen]
+        expected = grown_by_itk(smooth, seeds, 2.5, 0, 0)[0]
+        result = segmenter.grow(seeds, parameters(2.5, 0, 0))
+        assert result.is_singular_to_itk
+        assert all(expected[seed[::-1]] for seed in seeds)
+        assert np.array_equal(array_of(result.region), expected)

@@ -5,6 +5,7 @@ In single precision, those too close to the threshold for it again in double, su
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -18,7 +19,7 @@ _EPSILON = float(np.finfo(np.float32).eps)
 
 
 class ItkDistanceMap(DistanceMap):
-    """Distances from statistics in the input's units, multiplied by ``weight``."""
+    """Distances from statistics in the input's units, their squares multiplied by ``factor``."""
 
     def __init__(
         self,
@@ -26,25 +27,28 @@ class ItkDistanceMap(DistanceMap):
         current: Statistics,
         *,
         allowed: np.ndarray | None,
-        weight: float = 1.0,
+        factor: float = 1.0,
         keep: bool = False,
     ) -> None:
         standardized = current.standardized(store.center, store.scale)
         super().__init__(store, standardized, allowed=allowed, keep=keep)
         self._mean = current.mean
-        self._inverse = statistics.inverse(current.covariance)
-        self._weight = weight
+        self._inverse = factor * statistics.inverse(current.covariance)
+        self._factor = factor
         self._spread = np.sqrt(np.diag(standardized.covariance))
 
     def _test(self, multiplier: float) -> Callable[[Brick], np.ndarray]:
-        multiplier = multiplier / self._weight
+        # The factor may be beyond single precision; the farthest seed, which is at the threshold, is decided with it.
         limit = statistics.squared_threshold(multiplier)
-        doubt = self._doubt(multiplier)
+        plain = multiplier / math.sqrt(self._factor)
+        doubt = self._doubt(plain)
+        with np.errstate(over="ignore"):
+            low, high = np.float32(plain**2 - doubt), np.float32(plain**2 + doubt)
 
         def is_within(brick: Brick) -> np.ndarray:
             squares = self._squares(brick)
-            accepted = squares <= np.float32(limit - doubt)
-            possible = squares <= np.float32(limit + doubt)
+            accepted = squares <= low
+            possible = squares <= high
             if np.count_nonzero(possible) != np.count_nonzero(accepted):
                 unsure = np.flatnonzero(possible != accepted)
                 exact = self._store.itk.voxels(brick_box(brick, self._store.grid), unsure)

@@ -108,14 +108,14 @@ def is_singular_to_itk(covariance: np.ndarray) -> bool:
     return bool(np.prod(np.linalg.svd(covariance, compute_uv=False)) <= ITK_LEAST_DETERMINANT)
 
 
-def itk_singular_weight(channel_count: int) -> float:
-    """What ITK multiplies the plain distance by where it calls the covariance singular."""
-    return float(np.sqrt(np.finfo(np.float64).max ** (1.0 / 3.0) / channel_count))
+def itk_singular_factor(channel_count: int) -> float:
+    """What ITK multiplies the square of the plain distance by where it calls the covariance singular."""
+    return float(np.finfo(np.float64).max ** (1.0 / 3.0) / channel_count)
 
 
 def itk_singular_covariance(channel_count: int) -> np.ndarray:
     """The covariance whose Mahalanobis distance is what ITK measures in place of that of a singular one."""
-    return np.eye(channel_count) / itk_singular_weight(channel_count) ** 2
+    return np.eye(channel_count) / itk_singular_factor(channel_count)
 
 
 def inverse(covariance: np.ndarray) -> np.ndarray:
