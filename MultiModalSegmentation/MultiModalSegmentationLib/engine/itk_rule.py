@@ -14,6 +14,7 @@ from ..geometry.box import Box, Index
 from .bricks.itk_distances import ItkDistanceMap
 from .bricks.store import Brick, BrickStore, brick_box, brick_of, bricks_of
 from .model import statistics
+from .model.result import DistanceModel
 from .model.statistics import Moments, Statistics
 from .moments import moments_of
 
@@ -53,6 +54,10 @@ class ItkRule:
 
     def in_units(self, current: Statistics) -> Statistics:
         return current
+
+    def model(self, current: Statistics) -> DistanceModel:
+        measure, factor = self._measure(current)
+        return DistanceModel(measure.mean[None], measure.covariance[None] / factor)
 
     def is_singular(self, current: Statistics) -> bool:
         return statistics.is_singular_to_itk(current.covariance)

@@ -10,6 +10,7 @@ import numpy as np
 from ..geometry.box import Box, Index
 from .bricks.distances import DistanceMap, Sphere
 from .bricks.store import Brick, BrickStore, bricks_of
+from .model.result import DistanceModel
 from .model.seed_models import pooled_seed_statistics
 from .model.statistics import Statistics, floored
 from .moments import moments_of
@@ -93,6 +94,10 @@ class PooledRule:
 
     def in_units(self, current: Statistics) -> Statistics:
         return current.in_units(self._store.center, self._store.scale)
+
+    def model(self, current: Statistics) -> DistanceModel:
+        models = [self.in_units(model) for model in current.models or (current,)]
+        return DistanceModel(np.array([m.mean for m in models]), np.array([m.covariance for m in models]))
 
     def is_singular(self, current: Statistics) -> bool:
         return False

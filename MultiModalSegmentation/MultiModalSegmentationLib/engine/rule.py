@@ -9,6 +9,7 @@ import numpy as np
 
 from .bricks.distances import DistanceMap
 from .bricks.store import Brick
+from .model.result import DistanceModel
 from .model.statistics import Statistics
 
 
@@ -29,6 +30,9 @@ class Rule(Protocol):
 
     def in_units(self, current: Statistics) -> Statistics:
         """The statistics in the input's units."""
+
+    def model(self, current: Statistics) -> DistanceModel:
+        """What distances from the statistics are measured from, in the input's units."""
 
     def is_singular(self, current: Statistics) -> bool:
         """Whether the rule measures plain distances in place of those by the covariance."""

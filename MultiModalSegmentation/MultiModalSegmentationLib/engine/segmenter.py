@@ -17,8 +17,7 @@ from .bricks.channels import prepare
 from .bricks.smoothing import smooth_whole, smooth_whole_by_itk, stable_time_step, used_time_step
 from .bricks.store import BrickStore, bricks_of, overlap
 from .itk_rule import ItkRule
-from .model import statistics
-from .model.result import DistanceModel, GrowingResult
+from .model.result import GrowingResult
 from .pooled_rule import PooledRule
 from .rule import Rule
 from .run import ALMOST_DONE, Grown, Run
@@ -249,24 +248,18 @@ class Segmenter:
             kept = yield from at_fraction(ALMOST_DONE, rule.corrected(grown.box, grown.mask))
             box = tight_box(kept, grown.box.start)
             mask = kept[overlap(grown.box, box)[0]].astype(np.uint8)
-        result = yield from self._result(grown, box, mask, allowed, rule.is_singular(grown.statistics))
+        result = yield from self._result(grown, box, mask, allowed, rule)
         if parameters.seed_statistics is SeedStatistics.POOLED:
-            models = [rule.in_units(model) for model in grown.statistics.models]
             result = replace(result, scales=self.scales(seeds, parameters.initial_neighborhood_radius))
-            if models:
-                means, covariances = zip(*((model.mean, model.covariance) for model in models))
-                result = replace(result, distance_model=DistanceModel(np.array(means), np.array(covariances)))
         return result
 
-    def _result(self, grown: Grown, box: Box, mask: np.ndarray, allowed: np.ndarray | None, is_singular: bool) -> Steps:
+    def _result(self, grown: Grown, box: Box, mask: np.ndarray, allowed: np.ndarray | None, rule: Rule) -> Steps:
         around = padded(box, self.grid)
         barriers = {
             "allowed": None if allowed is None else allowed[around.slices] == 0,
             "field of view": self._store.excluded_block(around),
         }
         contacts = yield from at_fraction(ALMOST_DONE, border_contacts(box, mask, self.grid, barriers))
-        last = grown.passes[-1]
-        covariance = statistics.itk_singular_covariance(self.channel_count) if is_singular else last.covariance
         return GrowingResult(
             self.grid,
             box,
@@ -277,8 +270,8 @@ class Segmenter:
             stopped_by=grown.stopped_by,
             time_step=self.time_step,
             automatic=grown.automatic,
-            distance_model=DistanceModel(last.mean[None], covariance[None]),
-            is_singular_to_itk=is_singular,
+            distance_model=rule.model(grown.statistics),
+            is_singular_to_itk=rule.is_singular(grown.statistics),
         )
 
 

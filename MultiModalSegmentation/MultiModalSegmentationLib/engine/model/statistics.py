@@ -113,11 +113,6 @@ def itk_singular_factor(channel_count: int) -> float:
     return float(np.finfo(np.float64).max ** (1.0 / 3.0) / channel_count)
 
 
-def itk_singular_covariance(channel_count: int) -> np.ndarray:
-    """The covariance whose Mahalanobis distance is what ITK measures in place of that of a singular one."""
-    return np.eye(channel_count) / itk_singular_factor(channel_count)
-
-
 def inverse(covariance: np.ndarray) -> np.ndarray:
     """The inverse of a regular covariance, by way of the correlations: channels may differ in units by any factor."""
     spread = np.sqrt(np.diag(covariance))
