@@ -182,15 +182,55 @@ class MultiModalSegmentationLogic(ScriptedLoadableModuleLogic):
         :param shouldCancel: called often; True raises ``MultiModalSegmentationLib.Cancelled``
         :raises ValueError: names the volume, point or segmentation that is wrong; the scene is as it was
         """
-        from MultiModalSegmentationLib.scene.segments import SegmentLook
-        from MultiModalSegmentationLib.workflow.request import Request
-        from MultiModalSegmentationLib.workflow.workflow import run
+        return self.processTissues(
+            inputVolumes,
+            [(segmentName or "Tissue", seeds, segmentColor, terminology)],
+            outputSegmentation,
+            smoothing=smoothing,
+            growing=growing,
+            unimodal=unimodal,
+            overwriteMode=overwriteMode,
+            exclusionSeeds=exclusionSeeds,
+            roi=roi,
+            mask=mask,
+            maskInside=maskInside,
+            cleanup=cleanup,
+            onProgress=onProgress,
+            shouldCancel=shouldCancel,
+        )[0]
 
-        request = Request(
+    def processTissues(
+        self,
+        inputVolumes: Sequence[vtkMRMLScalarVolumeNode],
+        tissues: Sequence[tuple],
+        outputSegmentation: vtkMRMLSegmentationNode,
+        *,
+        smoothing: SmoothingParameters | None = None,
+        growing: GrowingParameters | None = None,
+        unimodal: UniModalParameters | None = None,
+        overwriteMode: OverwriteMode | None = None,
+        exclusionSeeds: vtkMRMLMarkupsFiducialNode | None = None,
+        roi: slicer.vtkMRMLMarkupsROINode | None = None,
+        mask: tuple[vtkMRMLSegmentationNode, str] | vtkMRMLSegmentationNode | None = None,
+        maskInside: bool = True,
+        cleanup: CleanupParameters | None = None,
+        onProgress: Callable[[float], None] | None = None,
+        shouldCancel: Callable[[], bool] | None = None,
+    ) -> list[SegmentationResult]:
+        """Grow several tissues at once, so that no voxel belongs to two, and write a segment for each.
+
+        :param tissues: for each its segment's name and its points; a color and a terminology may follow
+        :param exclusionSeeds: points that must stay out of all the regions
+
+        All the others, and the errors, are those of ``process``.
+        """
+        from MultiModalSegmentationLib.workflow.request import Request
+        from MultiModalSegmentationLib.workflow.workflow import run_tissues
+
+        request = Request.of_tissues(
+            tissues,
             volumes=list(inputVolumes),
-            seeds=seeds,
             segmentation=outputSegmentation,
-            look=SegmentLook(segmentName or "Tissue", segmentColor, terminology),
             smoothing=smoothing or SmoothingParameters(),
             growing=growing or GrowingParameters(),
             unimodal=unimodal,
@@ -201,10 +241,11 @@ class MultiModalSegmentationLogic(ScriptedLoadableModuleLogic):
             mask_inside=maskInside,
             cleanup=cleanup or CleanupParameters(),
         )
-        written = run(request, self.cache, on_progress=onProgress, should_cancel=shouldCancel)
-        self.lastGrown = written.segmentation
-        logging.info("Segmented %d voxels, %.3g mL", written.growing.voxel_count, written.growing.volume_ml)
-        return SegmentationResult(written.segment_id, written.growing, written.unimodal)
+        written = run_tissues(request, self.cache, on_progress=onProgress, should_cancel=shouldCancel)
+        self.lastGrown = written[0].segmentation
+        for one in written:
+            logging.info("Segmented %d voxels, %.3g mL", one.growing.voxel_count, one.growing.volume_ml)
+        return [SegmentationResult(one.segment_id, one.growing, one.unimodal) for one in written]
 
     @property
     def cache(self) -> "ChannelCache":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -26,13 +26,27 @@ def command_line(recipe: Recipe | None, scene: slicer.vtkMRMLScene) -> str:
     for volume in volumes[1:]:
         _check_untransformed("volume", volume, volumes[0])
     words = ["multimodal-segmentation", "segment", *(_path(volume, ".nrrd") for volume in volumes)]
-    for kind, option in (("seeds", "seed"), ("exclusionSeeds", "exclude")):
-        words += [f"--{option}={','.join(map(str, point['ijk']))}" for point in recipe.get(kind, ())]
+    words += _seed_options(recipe)
     words += _parameter_options(recipe.parameters)
     words += _place_options(recipe.restrictions, scene, volumes[0])
-    name = recipe.segment.get("name", "Tissue")
+    several = len(recipe.tissues) > 1
+    name = recipe.segment.get("segmentation" if several else "name", "Tissue")
     words += ["--output", f"{_file_name(name)}.seg.nrrd"]
     return " ".join(shlex.quote(word) for word in words)
+
+
+def _seed_options(recipe: Recipe) -> Iterator[str]:
+    if len(recipe.tissues) > 1:
+        for tissue in recipe.tissues:
+            voxels = ";".join(_voxel(ijk) for _, _, ijk in tissue["points"]["points"])
+            yield f"--tissue={tissue['name']}={voxels}"
+    else:
+        yield from (f"--seed={_voxel(point['ijk'])}" for point in recipe.get("seeds", ()))
+    yield from (f"--exclude={_voxel(point['ijk'])}" for point in recipe.get("exclusionSeeds", ()))
+
+
+def _voxel(ijk: Sequence[int]) -> str:
+    return ",".join(map(str, ijk))
 
 
 def _parameter_options(parameters: Parameters) -> Iterator[str]:

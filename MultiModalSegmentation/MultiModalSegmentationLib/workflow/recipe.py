@@ -14,13 +14,14 @@ from .request import SceneSegmentation
 def scene_recipe(segmentation: SceneSegmentation, name: str, alone: int | None = None) -> Recipe:
     """The recipe of the region, or of that of one volume alone, as the segment of this name."""
     request = segmentation.request
-    lists = {"seeds": request.seeds, "exclusionSeeds": request.exclusion_seeds}
+    lists = {"seeds": segmentation.tissue.seeds, "exclusionSeeds": request.exclusion_seeds}
     return Recipe.of(
         segmentation,
         [describe_volume(volume) for volume in request.volumes],
         alone=alone,
         restrictions=describe_restrictions(request.roi, request.mask, request.mask_inside),
-        seed_lists={kind: {"name": n.GetName(), "id": n.GetID()} for kind, n in lists.items() if n is not None},
+        seed_lists={kind: _named(node) for kind, node in lists.items() if node is not None},
+        tissue_lists=[_named(tissue.seeds) for tissue in request.tissues],
         segment={
             "name": name,
             "segmentation": request.segmentation.GetName(),
@@ -28,6 +29,10 @@ def scene_recipe(segmentation: SceneSegmentation, name: str, alone: int | None =
             "overwriteMode": request.overwrite.value,
         },
     )
+
+
+def _named(node: slicer.vtkMRMLNode) -> dict[str, str]:
+    return {"name": node.GetName(), "id": node.GetID()}
 
 
 def describe_volume(volume: slicer.vtkMRMLScalarVolumeNode) -> dict[str, Any]:

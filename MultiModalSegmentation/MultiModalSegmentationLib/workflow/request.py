@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import slicer
 
@@ -23,8 +24,19 @@ from ..scene.segments import SegmentLook
 
 
 @dataclass(frozen=True, eq=False)
+class TissueNodes:
+    """A tissue in the scene: what its segment is called, and its seeds."""
+
+    look: SegmentLook
+    seeds: slicer.vtkMRMLMarkupsNode | None
+
+
+@dataclass(frozen=True, eq=False)
 class Request:
-    """What to segment, and where to put it. ``segmentation`` may be missing as long as nothing is written."""
+    """What to segment, and where to put it. ``segmentation`` may be missing as long as nothing is written.
+
+    ``look`` and ``seeds`` are those of the first tissue, ``further`` the other ones.
+    """
 
     volumes: Sequence[slicer.vtkMRMLScalarVolumeNode]
     seeds: slicer.vtkMRMLMarkupsNode | None
@@ -39,6 +51,23 @@ class Request:
     mask: Mask | None = None
     mask_inside: bool = True
     cleanup: CleanupParameters = CleanupParameters()
+    further: tuple[TissueNodes, ...] = ()
+
+    @classmethod
+    def of_tissues(cls, tissues: Sequence[tuple], **others: Any) -> Request:
+        """A request of tissues that are tuples: name, seeds, and where wanted color and terminology.
+
+        Raises ``ValueError`` where there is none.
+        """
+        if not tissues:
+            raise ValueError("There is no tissue: name at least one, with its seeds.")
+        nodes = [TissueNodes(SegmentLook(name, *look), seeds) for name, seeds, *look in tissues]
+        return cls(look=nodes[0].look, seeds=nodes[0].seeds, further=tuple(nodes[1:]), **others)
+
+    @property
+    def tissues(self) -> tuple[TissueNodes, ...]:
+        """All the tissues."""
+        return (TissueNodes(self.look, self.seeds), *self.further)
 
     @property
     def parameters(self) -> Parameters:
@@ -48,9 +77,15 @@ class Request:
 
 @dataclass(frozen=True, eq=False)
 class SceneSegmentation(Segmentation):
-    """A segmentation of nodes that is not in the scene yet."""
+    """A segmentation of nodes that is not in the scene yet: that of the ``number``-th tissue of the request, from 0."""
 
     request: Request = field(kw_only=True)
+    number: int = field(default=0, kw_only=True)
+
+    @property
+    def tissue(self) -> TissueNodes:
+        """What its segment is called, and its seeds."""
+        return self.request.tissues[self.number]
 
 
 @dataclass(frozen=True, eq=False)

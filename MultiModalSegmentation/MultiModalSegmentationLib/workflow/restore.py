@@ -28,14 +28,18 @@ from ..parameters.settings import OverwriteMode
 from ..recipes.recipe import Recipe, check_repeatable
 from ..scene.nodes import add_points, world_position
 from ..scene.restrictions import Mask, describe_roi
-from ..scene.segments import BINARY_LABELMAP, oriented_image
+from ..scene.segments import BINARY_LABELMAP, SegmentLook, oriented_image
 from ..scene.volumes import RAS_TO_LPS, grid_of_volume, matrix_from_array, seed_points
 from .recipe import describe_volume
+from .request import TissueNodes
 
 
 @dataclass(frozen=True, eq=False)
 class Restored:
-    """What a segment was made with. ``segmentation`` is ``None`` where it is gone."""
+    """What a segment was made with. ``segmentation`` is ``None`` where it is gone.
+
+    ``tissues`` are all that it was grown together with, in their order; ``seeds`` are its own.
+    """
 
     volumes: list[slicer.vtkMRMLScalarVolumeNode]
     seeds: slicer.vtkMRMLMarkupsFiducialNode
@@ -47,6 +51,7 @@ class Restored:
     segment_name: str
     segmentation: slicer.vtkMRMLSegmentationNode | None
     overwrite: OverwriteMode
+    tissues: tuple[TissueNodes, ...]
 
 
 def restore(recipe: Recipe | None, scene: slicer.vtkMRMLScene) -> Restored:
@@ -57,12 +62,18 @@ def restore(recipe: Recipe | None, scene: slicer.vtkMRMLScene) -> Restored:
     check_repeatable(recipe)
     volumes = [find_volume(scene, described) for described in recipe.volumes]
     mask, segment = recipe.restrictions.get("mask"), recipe.segment
+    found_mask = find_mask(scene, mask) if mask else None
+    roi = find_roi(scene, recipe.restrictions["roi"]) if "roi" in recipe.restrictions else None
+    # Nothing is missing from here on: points can be made again.
+    tissues = [_tissue(scene, volumes[0], described) for described in recipe.tissues]
+    own = [tissue for tissue in tissues if tissue.look.name == segment.get("name")]
     return Restored(
         volumes=volumes,
-        mask=find_mask(scene, mask) if mask else None,
+        mask=found_mask,
         mask_inside=mask["inside"] if mask else True,
-        roi=find_roi(scene, recipe.restrictions["roi"]) if "roi" in recipe.restrictions else None,
-        seeds=find_points(scene, volumes[0], **recipe.points("seeds")),
+        roi=roi,
+        seeds=(own or tissues)[0].seeds,
+        tissues=tuple(tissues),
         exclusion_seeds=(
             find_points(scene, volumes[0], **recipe.points("exclusionSeeds"), color=EXCLUSION_SEED_COLOR)
             if recipe.get("exclusionSeeds")
@@ -75,6 +86,14 @@ def restore(recipe: Recipe | None, scene: slicer.vtkMRMLScene) -> Restored:
         ),
         overwrite=recipe.overwrite,
     )
+
+
+def _tissue(
+    scene: slicer.vtkMRMLScene, reference: slicer.vtkMRMLScalarVolumeNode, described: Mapping[str, Any]
+) -> TissueNodes:
+    color = described["color"] and tuple(described["color"])
+    look = SegmentLook(described["name"], color, described["terminology"])
+    return TissueNodes(look, find_points(scene, reference, **described["points"], color=color or SEED_COLOR))
 
 
 def find_volume(scene: slicer.vtkMRMLScene, described: Mapping[str, Any]) -> slicer.vtkMRMLScalarVolumeNode:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from pprint import pformat
 from typing import Any
@@ -21,8 +21,9 @@ def python_script(recipe: Recipe | None) -> str:
     """
     check_repeatable(recipe)
     restrictions, segment, parameters = recipe.restrictions, recipe.segment, recipe.parameters
-    arguments = {
-        "segmentName": repr(segment.get("name", "Tissue")),
+    several = len(recipe.tissues) > 1
+    arguments = {} if several else {"segmentName": repr(segment.get("name", "Tissue"))}
+    arguments |= {
         "smoothing": _constructed(parameters.smoothing),
         "growing": _constructed(parameters.growing),
         "overwriteMode": str(recipe.overwrite),
@@ -32,7 +33,8 @@ def python_script(recipe: Recipe | None) -> str:
     for described in recipe.volumes:
         kept = {key: described[key] for key in _VOLUME_KEYS if key in described}
         lines.append(f"    find_volume(scene, {_literal(kept)}),")
-    lines += ["]", f"seeds = find_points(scene, volumes[0], **{_literal(recipe.points('seeds'))})"]
+    lines.append("]")
+    lines += _tissues(recipe.tissues) if several else _seeds(recipe)
     if recipe.get("exclusionSeeds"):
         excluded = _literal(recipe.points("exclusionSeeds"))
         lines.append(f"exclusionSeeds = find_points(scene, volumes[0], **{excluded}, color=EXCLUSION_SEED_COLOR)")
@@ -47,7 +49,7 @@ def python_script(recipe: Recipe | None) -> str:
         helpers.append("find_mask")
     if "cleanup" in recipe:
         arguments["cleanup"] = _constructed(parameters.cleanup)
-    return "\n".join([*_imports(arguments, helpers), *lines, *_output(segment), *_call(arguments), ""])
+    return "\n".join([*_imports(arguments, helpers), *lines, *_output(segment), *_call(arguments, several), ""])
 
 
 def _imports(arguments: Mapping[str, str], helpers: list[str]) -> list[str]:
@@ -77,11 +79,24 @@ def _output(segment: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _call(arguments: Mapping[str, str]) -> list[str]:
+def _seeds(recipe: Recipe) -> list[str]:
+    return [f"seeds = find_points(scene, volumes[0], **{_literal(recipe.points('seeds'))})"]
+
+
+def _tissues(tissues: Sequence[Mapping[str, Any]]) -> list[str]:
+    lines = ["tissues = ["]
+    for one in tissues:
+        color = tuple(one["color"])
+        points = f"find_points(scene, volumes[0], **{_literal(one['points'])}, color={color!r})"
+        lines.append(f"    ({one['name']!r}, {points}, {color!r}, {one['terminology']!r}),")
+    return [*lines, "]"]
+
+
+def _call(arguments: Mapping[str, str], several: bool) -> list[str]:
     return [
-        "result = MultiModalSegmentationLogic().process(",
+        f"result = MultiModalSegmentationLogic().{'processTissues' if several else 'process'}(",
         "    volumes,",
-        "    seeds,",
+        "    tissues," if several else "    seeds,",
         "    segmentation,",
         *(f"    {name}={value}," for name, value in arguments.items()),
         ")",
