@@ -32,7 +32,8 @@ def scripts_in_cmake() -> list[str]:
 def resources_in_cmake() -> list[str]:
     """CMakeLists.txt lists every resource that ships, in order; the README's pictures stay behind."""
     shipped = [file for file in (MODULE / "Resources").rglob("*") if "Screenshots" not in file.parts]
-    return _differences("MODULE_PYTHON_RESOURCES", [*shipped, *MODULE.rglob("*.html")])
+    parts = [file for ending in ("html", "js", "css") for file in MODULE.rglob(f"*.{ending}")]
+    return _differences("MODULE_PYTHON_RESOURCES", [*shipped, *parts])
 
 
 def texts_formatted_after_translation() -> list[str]:

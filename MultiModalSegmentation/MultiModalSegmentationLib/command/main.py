@@ -31,7 +31,7 @@ from .common.options import (
 
 LONGEST_NAME_SHOWN = 100
 
-_COMMANDS = {name: f"{name}.command" for name in ("segment", "batch", "demo")}
+_COMMANDS = {name: f"{name}.command" for name in ("segment", "batch", "demo", "app")}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -97,6 +97,7 @@ def _parser() -> tuple[argparse.ArgumentParser, argparse._SubParsersAction]:
     _add_segment(commands)
     _add_batch(commands)
     _add_demo(commands)
+    _add_app(commands)
     return parser, commands
 
 
@@ -179,3 +180,20 @@ def _add_demo(commands: argparse._SubParsersAction) -> None:
     )
     parser.add_argument("--output", type=Path, default=Path("demo-output"), metavar="FOLDER")
     parser.add_argument("--size", choices=("small", "full"), default="full")
+
+
+def _add_app(commands: argparse._SubParsersAction) -> None:
+    parser = commands.add_parser(
+        "app",
+        help="the same tool in a browser",
+        description="Serve a page with Slicer's own views to a browser on this machine: load volumes, click seeds, "
+        "watch the region, download the segment. Without volumes it opens on the sample data.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("volumes", nargs="*", type=Path, metavar="VOLUME", help="image file or DICOM folder")
+    parser.add_argument("--seeds", type=Path, metavar="FILE.mrk.json", help="point lists saved by Slicer")
+    parser.add_argument(
+        "--host", default="127.0.0.1", help="address to listen on; any but the default can be reached by others"
+    )
+    parser.add_argument("--port", type=whole_number, default=0, metavar="N", help="0: any that is free")
+    parser.add_argument("--no-browser", action="store_true", help="only print the address")

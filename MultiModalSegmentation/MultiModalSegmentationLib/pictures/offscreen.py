@@ -31,6 +31,7 @@ SLICE_COLORS = {
 }
 SLICE_MANAGERS = (
     "vtkMRMLModelSliceDisplayableManager",
+    "vtkMRMLScalarBarDisplayableManager",
     "vtkMRMLCrosshairDisplayableManager",
     "vtkMRMLOrientationMarkerDisplayableManager",
     "vtkMRMLRulerDisplayableManager",
@@ -84,7 +85,11 @@ def require_offscreen_opengl() -> None:
 
 
 class _View:
-    """An offscreen render window of ``size`` (width, height) with the displayable managers of one view node."""
+    """An offscreen render window of ``size`` (width, height) with the displayable managers of one view node.
+
+    Whoever wants a view to be used, not only looked at, takes ``window``, ``interactor`` and ``group``, the displayable
+    managers, and sets an interactor style.
+    """
 
     def __init__(
         self,
@@ -102,14 +107,14 @@ class _View:
             self.renderer.AddViewProp(image)
         vtk.vtkMapper.SetResolveCoincidentTopologyToPolygonOffset()
         with quiet():
-            self._window, self._interactor = _offscreen_window(self.renderer, size)
-            self._group = slicer.vtkMRMLDisplayableManagerGroup()
-            self._group.SetRenderer(self.renderer)
+            self.window, self.interactor = _offscreen_window(self.renderer, size)
+            self.group = slicer.vtkMRMLDisplayableManagerGroup()
+            self.group.SetRenderer(self.renderer)
             for name in managers:
                 manager = getattr(slicer, name)()
                 manager.SetMRMLApplicationLogic(application_logic)
-                self._group.AddDisplayableManager(manager)
-            self._group.SetMRMLDisplayableNode(node)
+                self.group.AddDisplayableManager(manager)
+            self.group.SetMRMLDisplayableNode(node)
 
     def __enter__(self) -> Any:
         return self
@@ -120,14 +125,19 @@ class _View:
     def render(self) -> np.ndarray:
         """The view as the scene is now: uint8 (height, width, 3), the top row first."""
         with quiet():
-            self._window.Render()
-        return _pixels(self._window)
+            self.window.Render()
+        return _pixels(self.window)
+
+    def resize(self, width: int, height: int) -> None:
+        """Another size in pixels."""
+        self.window.SetSize(width, height)
+        self.interactor.UpdateSize(width, height)
 
     def close(self) -> None:
         """Stop following the scene, and free the graphics memory."""
         with quiet():
-            self._group.SetMRMLDisplayableNode(None)
-            self._window.Finalize()
+            self.group.SetMRMLDisplayableNode(None)
+            self.window.Finalize()
 
 
 class SliceView(_View):
@@ -143,6 +153,10 @@ class SliceView(_View):
         self._image.GetProperty().SetDisplayLocationToBackground()
         super().__init__(application_logic, self.logic.GetSliceNode(), SLICE_MANAGERS, size, self._image)
         self.node.SetDimensions(*size, 1)
+
+    def resize(self, width: int, height: int) -> None:
+        super().resize(width, height)
+        self.logic.ResizeSliceNode(width, height)
 
     def show(
         self,

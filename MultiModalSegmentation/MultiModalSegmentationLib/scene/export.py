@@ -1,4 +1,4 @@
-"""Segments as label image files."""
+"""Segments as label image files, segmentations and scenes as Slicer's own."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import slicer
 
-from ..files.atomic import LABEL_IMAGE_ENDINGS, ending_of, write_image
+from ..files.atomic import LABEL_IMAGE_ENDINGS, ending_of, replacing, write_image
 from .segments import reference_grid, segment_region
 
 
@@ -24,3 +24,19 @@ def export_labelmap(segmentation: slicer.vtkMRMLSegmentationNode, segment_name: 
         raise ValueError(f"The segmentation '{segmentation.GetName()}' has no segment called '{segment_name}'.")
     mask = segment_region(segmentation, segment_id, grid, None)
     write_image(grid.image(mask), path)
+
+
+def write_segmentation_file(segmentation: slicer.vtkMRMLSegmentationNode, path: Path) -> None:
+    """Write a segmentation as ``.seg.nrrd``. Raises ``OSError`` where Slicer's writer fails."""
+    storage = slicer.vtkMRMLSegmentationStorageNode()
+    storage.SetFileName(str(path))
+    if not storage.WriteData(segmentation):
+        raise OSError(storage.GetUserMessages().GetAllMessagesAsString() or "Slicer's writer failed")
+
+
+def write_scene(scene: slicer.vtkMRMLScene, path: Path) -> None:
+    """Write the scene as a bundle (``.mrb``). Raises ``ValueError`` where that cannot be done."""
+    messages = slicer.vtkMRMLMessageCollection()
+    with replacing(path) as temporary:
+        if not scene.WriteToMRB(str(temporary), None, messages):
+            raise OSError(messages.GetAllMessagesAsString())

@@ -10,12 +10,10 @@ from pathlib import Path
 
 import numpy as np
 import SimpleITK as sitk
-import slicer
 
 from ...explaining.comparison import best_unimodal, dice
-from ...files.atomic import replacing
 from ...pictures.offscreen import OpenGLUnavailableError
-from ...scene.export import export_labelmap
+from ...scene.export import export_labelmap, write_scene
 from ...workflow.workflow import unimodal_name
 from . import pictures as demo_pictures
 from .model import SEGMENT, Demo, Score
@@ -69,14 +67,6 @@ def write_files(demo: Demo, folder: Path, rows: Sequence[Score]) -> Iterator[str
     yield "GrayMatter.mhd  the gray matter as a label image"
     write_scene(demo.standalone.scene, folder / "scene.mrb")
     yield "scene.mrb       volumes, seeds and segments: open it in Slicer"
-
-
-def write_scene(scene: slicer.vtkMRMLScene, path: Path) -> None:
-    """Write the scene as a bundle (``.mrb``). Raises ``ValueError`` where that cannot be done."""
-    messages = slicer.vtkMRMLMessageCollection()
-    with replacing(path) as temporary:
-        if not scene.WriteToMRB(str(temporary), None, messages):
-            raise OSError(messages.GetAllMessagesAsString())
 
 
 def _panels(demo: Demo, rows: Sequence[Score]) -> list[demo_pictures.Panel]:

@@ -8,12 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import slicer
-
 from ...files.images import VolumeFile
 from ...parameters.colors import TISSUE_COLOR, UNIMODAL_COLORS
 from ...pipeline.segmentation import Segmentation
 from ...recipes.recipe import TAG, Recipe
+from ...scene.export import write_segmentation_file
 from ...scene.nodes import add_volume
 from ...scene.segments import SegmentLook, fit_region, write_labelmap
 from ...scene.standalone import StandaloneScene
@@ -32,7 +31,4 @@ def write_segmentation(run: Segmentation, reference_file: VolumeFile, recipes: S
         look = SegmentLook(recipe.segment["name"], color)
         labelmap = fit_region(segmentation, reference, region)
         write_labelmap(segmentation, reference, labelmap, look, tags={TAG: recipe.to_tag()})
-    storage = slicer.vtkMRMLSegmentationStorageNode()
-    storage.SetFileName(str(path))
-    if not storage.WriteData(segmentation):
-        raise OSError(storage.GetUserMessages().GetAllMessagesAsString() or "Slicer's writer failed")
+    write_segmentation_file(segmentation, path)

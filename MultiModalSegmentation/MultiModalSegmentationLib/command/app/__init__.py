@@ -1,0 +1,1 @@
+"""``app``: the same tool in a browser, on Slicer's own views."""

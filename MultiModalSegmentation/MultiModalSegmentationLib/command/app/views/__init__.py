@@ -1,0 +1,1 @@
+"""Slicer's views as areas of a page: rendering, interaction, placing points."""
