@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     from MultiModalSegmentationLib.workflow.sample import SampleDataNodes
     from MultiModalSegmentationPanel.panel import Panel
 
-RELOADED_PACKAGES = ("MultiModalSegmentationLib", "MultiModalSegmentationPanel")
-
 
 class MultiModalSegmentation(ScriptedLoadableModule):
     """Registers the module with Slicer."""
@@ -97,7 +95,8 @@ class MultiModalSegmentationWidget(ScriptedLoadableModuleWidget, VTKObservationM
 
     def onReload(self) -> None:
         """The developer's Reload: the library's and the panel's files are loaded anew as well."""
-        for name in [name for name in sys.modules if name.split(".")[0] in RELOADED_PACKAGES]:
+        ours = ("MultiModalSegmentationLib", "MultiModalSegmentationPanel")
+        for name in [name for name in sys.modules if name.split(".")[0] in ours]:
             del sys.modules[name]
         ScriptedLoadableModuleWidget.onReload(self)
 
