@@ -95,7 +95,10 @@ class Recipe(Mapping[str, Any]):
     @classmethod
     def from_tag(cls, text: str) -> Recipe:
         """A recipe from a segment tag. Raises ``ValueError`` where the text is none, or of a later schema."""
-        content = json.loads(text)
+        try:
+            content = json.loads(text)
+        except json.JSONDecodeError:
+            content = None
         if not isinstance(content, dict) or "schemaVersion" not in content:
             raise ValueError("The segment's tag is no recipe of this module.")
         if content["schemaVersion"] > SCHEMA_VERSION:
