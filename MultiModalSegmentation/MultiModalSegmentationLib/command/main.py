@@ -24,12 +24,11 @@ from .common.options import (
     UsageError,
     add_parameter_options,
     add_place_options,
+    file_problem,
     separated_points,
     voxel_index,
     whole_number,
 )
-
-LONGEST_NAME_SHOWN = 100
 
 _COMMANDS = {name: f"{name}.command" for name in ("segment", "batch", "demo", "app")}
 
@@ -50,20 +49,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("The memory of this machine is not enough for these volumes: crop them.", file=sys.stderr)
         return EXIT_USER_ERROR
     except OSError as error:
-        print(_file_problem(error), file=sys.stderr)
+        print(file_problem(error), file=sys.stderr)
         return EXIT_USER_ERROR
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
-
-
-def _file_problem(error: OSError) -> str:
-    """What no command foresaw, such as a name that is too long for the file system."""
-    reason = error.strerror or "it fails"
-    if not isinstance(error.filename, str):
-        return f"A file, the disk or the terminal cannot be used ({reason}): check them and run this again."
-    is_long = len(error.filename) > LONGEST_NAME_SHOWN
-    shown = f"{error.filename[:LONGEST_NAME_SHOWN]}…" if is_long else error.filename
-    return f"The file '{shown}' cannot be used ({reason}): choose another name or folder."
 
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:

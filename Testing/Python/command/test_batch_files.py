@@ -98,3 +98,13 @@ def test_names_points_and_truths(tmp_path):
     for name in ("a.nii", "77 %s.img", "b.nii.gz"):
         label = read_array(folder.of_case(name) / f"{name}.nii.gz")
         assert label.sum() == ended[name].measures["voxels"] > 100
+
+
+def test_a_file_that_went_away_is_told(tmp_path):
+    table = write_table(tmp_path / "cases.csv", [write_volumes(tmp_path, "P1")])
+    folder = CohortFolder(tmp_path / "out")
+    folder.prepare()
+    (case,) = read_cases(table, parse(["batch", str(table), "--output", "out"]))
+    (tmp_path / "P1-t2.nrrd").unlink()
+    outcome = run_case(case, folder, resume=False, threads=1)
+    assert "P1-t2.nrrd" in outcome.error and "Error" not in outcome.error

@@ -269,3 +269,10 @@ def test_implicit_and_without_preamble(tmp_path):
         else:
             file.write_bytes(file.read_bytes()[132:])
     assert np.array_equal(values_of(folder), WHOLE)
+
+
+def test_a_series_in_a_folder_below_is_pointed_to(tmp_path):
+    (tmp_path / "P1").mkdir()
+    (tmp_path / "P1" / "a notes").mkdir()
+    write_series(tmp_path / "P1" / "T1", WHOLE, along_z(COUNT))
+    refused(tmp_path / "P1", "no DICOM series", "'T1'", error=VolumeTypeError)

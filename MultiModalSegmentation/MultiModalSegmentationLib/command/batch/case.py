@@ -13,6 +13,7 @@ import SimpleITK as sitk
 from ...files.images import channels_from_files, unique_names
 from ...pictures.raster import Canvas, write_png
 from ...pictures.slices import SliceView, gray, overlay, whole_slice, window_of, windowed
+from ..common.options import file_problem
 from ..common.progress import Progress
 from ..segment.figure import REGION
 from ..segment.outputs import SEGMENTATION_ENDING, Outputs, beside, write_outputs
@@ -43,6 +44,8 @@ def run_case(case: Case, folder: CohortFolder, *, resume: bool, threads: int) ->
         return Outcome(case.name, error=" ".join(str(error).split()))
     except MemoryError:
         return Outcome(case.name, error="The memory of the worker was not enough: use fewer workers on this machine.")
+    except OSError as error:
+        return Outcome(case.name, error=file_problem(error))
     except Exception as error:  # one case must not stop the others, whatever its files do to the libraries below
         return Outcome(case.name, error=" ".join(f"{type(error).__name__}: {error}".split()))
 

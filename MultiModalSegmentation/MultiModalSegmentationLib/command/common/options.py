@@ -20,6 +20,7 @@ POINT_OPTIONS = ("--seed", "--exclude")
 AUTO = "auto"
 """What has the multiplier found."""
 
+_LONGEST_NAME_SHOWN = 100
 LARGEST_INDEX = 2**31
 
 _WITH_COMMAS = re.compile(r"[-+\d.]*(,[-+\d.]*)+")
@@ -29,6 +30,16 @@ _DECIMAL_COMMA = re.compile(r"([-+]?\d*),(\d+)")
 
 class UsageError(ValueError):
     """Options that cannot be understood."""
+
+
+def file_problem(error: OSError) -> str:
+    """What no command foresaw, such as a name that is too long for the file system."""
+    reason = error.strerror or "it fails"
+    if not isinstance(error.filename, str):
+        return f"A file, the disk or the terminal cannot be used ({reason}): check them and run this again."
+    is_long = len(error.filename) > _LONGEST_NAME_SHOWN
+    shown = f"{error.filename[:_LONGEST_NAME_SHOWN]}…" if is_long else error.filename
+    return f"The file '{shown}' cannot be used ({reason}): choose another name or folder."
 
 
 def add_parameter_options(parser: argparse.ArgumentParser) -> None:

@@ -54,7 +54,9 @@ def one_series(folder: Path) -> tuple[list[Instance], list[str]]:
     found = [one for file in files if (one := read_instance(file)) is not None]
     images = [one for one in found if _is_image(one.header)]
     if not images:
-        raise VolumeTypeError(f"The folder '{folder}' holds no DICOM series: give a DICOM folder or an image file.")
+        within = next((one for one in sorted(folder.iterdir()) if one.is_dir() and _holds_images(one)), None)
+        advice = f"name its folder '{within.name}'" if within else "give a DICOM folder or an image file"
+        raise VolumeTypeError(f"The folder '{folder}' holds no DICOM series: {advice}.")
     _refuse_unreadable(folder, files, found, images)
     notes = []
     chosen = [one for one in images if "LOCALIZER" not in _words(one.header, "ImageType")] or images
@@ -151,6 +153,11 @@ def quiet_pydicom() -> Iterator[None]:
             yield
     finally:
         logger.disabled = was_disabled
+
+
+def _holds_images(folder: Path) -> bool:
+    files = (file for file in sorted(folder.iterdir()) if file.is_file() and not file.name.startswith("."))
+    return any((one := read_instance(file)) and _is_image(one.header) for file in files)
 
 
 def _is_image(header: Dataset) -> bool:
