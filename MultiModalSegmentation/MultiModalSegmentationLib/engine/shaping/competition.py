@@ -35,7 +35,7 @@ def parted(
         best = np.full(contested.shape, -np.inf, np.float32)
         winner = np.zeros(contested.shape, np.uint8)
         for number, seeds in enumerate(tissues):
-            votes = yield from poll.gathered(seeds, np.maximum)
+            votes = yield from poll.strongest(seeds)
             unlike = yield from poll.unlikeness(seeds)
             score = np.log(votes) - np.float32(LOOKS) * np.minimum(unlike, np.float32(MOST_LOOKS))
             score = yield from poll.refined(score)

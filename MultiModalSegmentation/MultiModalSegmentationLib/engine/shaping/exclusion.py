@@ -1,8 +1,8 @@
 """Correcting a grown region by points that must stay out of it.
 
 Every point votes on the voxels within its reach with the inverse square of its distance along the way through the
-images. The region goes where the exclusion seeds together clearly outvote the strongest seed: what is between them
-stays, as a click is for what lies around it. What is left stays as far as it is still face-connected to a seed.
+images. The region goes where an exclusion seed has the strongest vote, as far as it is the nearest point along the way:
+each takes what lies around it. What is left stays as far as it is still face-connected to a seed.
 """
 
 from __future__ import annotations
@@ -13,9 +13,6 @@ import numpy as np
 
 from .connected import connected_part
 from .votes import Poll, Voter
-
-OUTVOTED = 2.5
-"""The region goes where the exclusion seeds together have more than so many times the vote of the strongest seed."""
 
 Steps = Generator[None, None, np.ndarray]
 
@@ -48,9 +45,8 @@ def without_exclusions(
 def _votes(
     values: np.ndarray, seeds: Sequence[Voter], exclusion_seeds: Sequence[Voter], spacing: Sequence[float]
 ) -> Steps:
-    """Logarithm of the votes for, which count ``OUTVOTED`` times, over those against: float32 (z, y, x)."""
+    """Logarithm of the strongest vote for over the strongest against, float32 (z, y, x)."""
     poll = yield from Poll.over(values, spacing, seeds[0].scale)
-    own = yield from poll.gathered(seeds, np.maximum)
-    # Sorted, so that rounding does not depend on the order of the exclusion seeds either.
-    against = yield from poll.gathered(sorted(exclusion_seeds, key=lambda point: point.voxel), np.add)
-    return (yield from poll.refined(np.log(np.float32(OUTVOTED) * own / against)))
+    own = yield from poll.strongest(seeds)
+    against = yield from poll.strongest(exclusion_seeds)
+    return (yield from poll.refined(np.log(own / against)))

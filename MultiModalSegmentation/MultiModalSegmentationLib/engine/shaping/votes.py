@@ -54,8 +54,8 @@ class Poll:
             yield
         return poll
 
-    def gathered(self, points: Sequence[Voter], gather: np.ufunc) -> Generator[None, None, np.ndarray]:
-        """The points' votes, ``gather`` ed: on the lattice, float32, a short step at a time."""
+    def strongest(self, points: Sequence[Voter]) -> Generator[None, None, np.ndarray]:
+        """The strongest of the points' votes: on the lattice, float32, a short step at a time."""
         total = np.full(self._lattice.shape[1:], _NO_VOTE, np.float32)
         for first in range(0, len(points), _POINTS_AT_ONCE):
             some = points[first : first + _POINTS_AT_ONCE]
@@ -63,7 +63,7 @@ class Poll:
             found = yield from ways(starts, self._steps, self._spacing)
             for point, start, way in zip(some, starts, np.moveaxis(found, -1, 0)):
                 vote = 1.0 / (np.square(way) + np.float32(_NEAREST))
-                gather(total, vote, out=total, where=self._within(point, start))
+                np.maximum(total, vote, out=total, where=self._within(point, start))
                 yield
         return total
 
