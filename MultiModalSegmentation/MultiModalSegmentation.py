@@ -21,6 +21,7 @@ from MultiModalSegmentationLib import (
     CleanupParameters,
     GrowingParameters,
     OverwriteMode,
+    PreparationParameters,
     SmoothingParameters,
     UniModalParameters,
 )
@@ -157,6 +158,7 @@ class MultiModalSegmentationLogic(ScriptedLoadableModuleLogic):
         mask: tuple[vtkMRMLSegmentationNode, str] | vtkMRMLSegmentationNode | None = None,
         maskInside: bool = True,
         cleanup: CleanupParameters | None = None,
+        preparation: PreparationParameters | None = None,
         onProgress: Callable[[float], None] | None = None,
         shouldCancel: Callable[[], bool] | None = None,
     ) -> SegmentationResult:
@@ -177,6 +179,7 @@ class MultiModalSegmentationLogic(ScriptedLoadableModuleLogic):
         :param mask: a segmentation and the name or ID of a segment (needed where it has several)
         :param maskInside: whether the region stays inside the mask, or outside
         :param cleanup: close gaps, fill holes, drop islands
+        :param preparation: take the bias field out of the volumes first (PreparationParameters(bias=BiasCorrection.N4))
         :param onProgress: called with the share done, 0 to 1
         :param shouldCancel: called often; True raises ``MultiModalSegmentationLib.Cancelled``
         :raises ValueError: names the volume, point or segmentation that is wrong; the scene is as it was
@@ -194,6 +197,7 @@ class MultiModalSegmentationLogic(ScriptedLoadableModuleLogic):
             mask=mask,
             maskInside=maskInside,
             cleanup=cleanup,
+            preparation=preparation,
             onProgress=onProgress,
             shouldCancel=shouldCancel,
         )[0]
@@ -213,6 +217,7 @@ class MultiModalSegmentationLogic(ScriptedLoadableModuleLogic):
         mask: tuple[vtkMRMLSegmentationNode, str] | vtkMRMLSegmentationNode | None = None,
         maskInside: bool = True,
         cleanup: CleanupParameters | None = None,
+        preparation: PreparationParameters | None = None,
         onProgress: Callable[[float], None] | None = None,
         shouldCancel: Callable[[], bool] | None = None,
     ) -> list[SegmentationResult]:
@@ -239,6 +244,7 @@ class MultiModalSegmentationLogic(ScriptedLoadableModuleLogic):
             mask=mask,
             mask_inside=maskInside,
             cleanup=cleanup or CleanupParameters(),
+            preparation=preparation or PreparationParameters(),
         )
         written = run_tissues(request, self.cache, on_progress=onProgress, should_cancel=shouldCancel)
         self.lastGrown = written[0].segmentation

@@ -12,8 +12,10 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "Alignment": "registration.alignment",
+    "AlignmentMode": "parameters",
     "ArrayImage": "geometry.grid",
     "AutomaticMultiplier": "engine.model.plateau",
+    "BiasCorrection": "parameters",
     "BorderContact": "engine.model.result",
     "Box": "geometry.box",
     "Cancelled": "geometry.errors",
@@ -29,6 +31,7 @@ _HOMES = {
     "Parameters": "parameters",
     "Pass": "engine.model.result",
     "Points": "pipeline.segmentation",
+    "PreparationParameters": "parameters",
     "Preset": "parameters",
     "Region": "geometry.region",
     "SeedPoint": "geometry.points",

@@ -24,6 +24,7 @@ from .results.further import Further
 from .results.point_tables import PointTable
 from .results.results import Results
 from .results.texts import coverageText, resultText, timeStepText
+from .running.aligning import Aligning
 from .running.applying import Applying
 from .running.preview import Preview
 
@@ -61,6 +62,7 @@ class Panel:
         self._preview = Preview(logic, self._makeRequest, self._results.hold, self._onGrown, self._onFailed)
         self._watch = InputsWatch(self._onInputsChanged)
         self._inputButtons = InputButtons(ui, logic, self._showMessage, self._showError)
+        self._aligning = Aligning(ui, self._showMessage, self._showError)
         self._further = Further(ui, self._showMessage, self._showError)
         self._shortcuts = Shortcuts(
             {"Z": self.onUndo, "Y": self.onRedo, "X": self.onSwitchPlacing, "Escape": self.onCancel}
@@ -76,7 +78,7 @@ class Panel:
     @property
     def isBusy(self) -> bool:
         """Whether anything is being computed, or waits for it."""
-        return self._applying.isRunning or self._preview.isBusy or self._results.isBusy
+        return self._applying.isRunning or self._aligning.isBusy or self._preview.isBusy or self._results.isBusy
 
     def _connectButtons(self) -> None:
         ui = self._ui
@@ -96,7 +98,7 @@ class Panel:
         if parameters is None:
             return
         self._parameters = parameters
-        for part in (self._appearance, self._where, self._inputButtons, self._further, self._link):
+        for part in (self._appearance, self._where, self._inputButtons, self._aligning, self._further, self._link):
             part.setParameterNode(parameters)
         self._shortcuts.install()
         self._translateChoices()
@@ -105,7 +107,7 @@ class Panel:
 
     def _letGo(self) -> None:
         self._parameters = None
-        for part in (self._appearance, self._where, self._inputButtons, self._further):
+        for part in (self._appearance, self._where, self._inputButtons, self._aligning, self._further):
             part.setParameterNode(None)
         self._applying.cancel()
         self._applying.forget()
@@ -183,6 +185,7 @@ class Panel:
         self._ui.undoButton.enabled = self._applying.canUndo and not isRunning
         self._ui.redoButton.enabled = self._applying.canRedo and not isRunning
         self._inputButtons.update(isRunning=isRunning)
+        self._aligning.update(isRunning=isRunning)
         self._further.update()
 
     def _onInputsChanged(self) -> None:

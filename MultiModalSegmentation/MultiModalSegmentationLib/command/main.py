@@ -101,6 +101,14 @@ def _add_segment(commands: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "volumes", nargs="*", type=Path, metavar="VOLUME", help="image file that SimpleITK reads, or a DICOM folder"
     )
+    parser.add_argument(
+        "--transform",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="FILE",
+        help="what brings a further volume onto the first one (.tfm, .h5); once for each, in order",
+    )
     _add_seed_options(parser)
     add_place_options(parser)
     add_parameter_options(parser)
@@ -149,7 +157,7 @@ def _add_output_options(parser: argparse.ArgumentParser) -> None:
         "--output",
         type=Path,
         metavar="FILE",
-        help="label image (.mhd, .mha, .nrrd, .nii.gz, .nii) or segmentation for Slicer (.seg.nrrd)",
+        help="label image (.mhd, .mha, .nrrd, .nii.gz, .nii), segmentation for Slicer (.seg.nrrd) or DICOM SEG (.dcm)",
     )
     group.add_argument("--label", type=whole_number, metavar="N", help="value of the region in the label image (1)")
     group.add_argument("--smoothed", type=Path, metavar="FOLDER", help="where to write the smoothed volumes")

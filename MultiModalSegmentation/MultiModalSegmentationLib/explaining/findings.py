@@ -32,6 +32,7 @@ class FindingKind(enum.Enum):
     PADDING = "padding"
     SHIFTED = "shifted"
     NOT_RIGID = "not rigid"
+    BIAS_LEFT = "bias left"
     SINGULAR = "singular"
     STABLE = "stable"
     NOT_STABLE = "not stable"
@@ -51,6 +52,7 @@ _SENTENCES = {
     FindingKind.SHIFTED: "{channel} seems shifted by about {value:.0f} mm against {other}: register the volumes.",
     FindingKind.SINGULAR: "ITK calls the covariance singular (its determinant is under 1e-6 in the volumes' units) and "
     "measures plain distances: scale the volumes up, or choose pooled seed statistics.",
+    FindingKind.BIAS_LEFT: "{channel} has negative values, as CT has: its bias was left as it is.",
     FindingKind.NOT_RIGID: "The transform of {channel} is not rigid: mL are those before it.",
     FindingKind.STABLE: (
         "The multiplier {value:.2g} was found where the volume is stable: it changes by {change:.0f} % "

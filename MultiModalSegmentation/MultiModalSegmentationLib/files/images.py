@@ -29,7 +29,10 @@ class VolumeFile:
     """The files read: header and data files, or the slices of a DICOM folder in their order."""
 
     notes: tuple[str, ...] = ()
-    """What was left out on reading, a sentence each."""
+    """What was left out on reading, and what was done since, a sentence each."""
+
+    transform: sitk.Transform | None = None
+    """From points of the first volume to points of this one, mm, LPS; ``None`` where it lies as its file says."""
 
     @property
     def grid(self) -> Grid:
@@ -65,7 +68,8 @@ def read_volume(path: Path, name: str) -> VolumeFile:
 def channels_from_files(volumes: Sequence[VolumeFile]) -> list[ArrayImage]:
     """The volumes on the first one's grid; those already on it without a copy.
 
-    Others are resampled in physical space, linearly, as float32; NaN marks what lies outside their field of view.
+    Others are resampled in physical space through their transforms, linearly, as float32; NaN marks what lies outside
+    their field of view.
     Raises ``GeometryError`` naming a volume that has no voxel in common with the first.
     """
     grid = volumes[0].grid
@@ -92,11 +96,12 @@ def name_of(path: Path) -> str:
 
 
 def _channel(volume: VolumeFile, reference: VolumeFile, grid: Grid) -> ArrayImage:
-    if grid.is_same_as(volume.grid):
+    if volume.transform is None and grid.is_same_as(volume.grid):
         # The view must outlive the image's other references, so it is taken from an image that the array keeps.
         return ArrayImage(sitk.GetArrayViewFromImage(volume.image), grid, volume.name)
     image, padding = _without_padding(volume.image)
-    resampled = sitk.Resample(image, reference.image, sitk.Transform(), sitk.sitkLinear, float("nan"), sitk.sitkFloat32)
+    transform = volume.transform or sitk.Transform()
+    resampled = sitk.Resample(image, reference.image, transform, sitk.sitkLinear, float("nan"), sitk.sitkFloat32)
     array = sitk.GetArrayFromImage(resampled)
     if not np.isfinite(array).any():
         raise GeometryError(

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from .settings import CleanupParameters, GrowingParameters, SeedStatistics, SmoothingParameters, UniModalParameters
+from .settings import (
+    CleanupParameters,
+    GrowingParameters,
+    PreparationParameters,
+    SeedStatistics,
+    SmoothingParameters,
+    UniModalParameters,
+)
 
 
 @dataclass(frozen=True)
@@ -18,6 +25,7 @@ class Parameters:
     growing: GrowingParameters = field(default_factory=GrowingParameters)
     unimodal: UniModalParameters | None = field(default_factory=UniModalParameters)
     cleanup: CleanupParameters = field(default_factory=CleanupParameters)
+    preparation: PreparationParameters = field(default_factory=PreparationParameters)
 
 
 Preset = Parameters

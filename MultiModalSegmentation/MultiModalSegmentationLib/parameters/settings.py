@@ -43,6 +43,34 @@ class OverwriteMode(enum.Enum):
     OVERWRITE_VISIBLE = "visible"
 
 
+class AlignmentMode(enum.Enum):
+    """Whether further volumes are moved onto the reference first."""
+
+    NONE = "none"
+    RIGID = "rigid"
+    """Turned and shifted to the most mutual information."""
+
+
+class BiasCorrection(enum.Enum):
+    """Whether a coil's uneven sensitivity is taken out of the volumes first."""
+
+    NONE = "none"
+    N4 = "n4"
+    """By ``itk::N4BiasFieldCorrectionImageFilter``."""
+
+
+@dataclass(frozen=True)
+class PreparationParameters:
+    """What is done to the volumes before anything is grown."""
+
+    alignment: AlignmentMode = AlignmentMode.NONE
+    bias: BiasCorrection = BiasCorrection.NONE
+
+    @property
+    def does_nothing(self) -> bool:
+        return self == PreparationParameters()
+
+
 def _require(condition: bool, name: str, value: object, demand: str) -> None:
     if not condition:
         raise ValueError(f"The {name} is {value}: it must {demand}.")

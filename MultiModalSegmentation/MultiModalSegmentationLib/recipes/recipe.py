@@ -23,6 +23,7 @@ from ..parameters.settings import (
     CleanupParameters,
     GrowingParameters,
     OverwriteMode,
+    PreparationParameters,
     SmoothingParameters,
     UniModalParameters,
 )
@@ -78,6 +79,8 @@ class Recipe(Mapping[str, Any]):
         }
         if segmentation.tissues:
             content["tissues"] = _described(segmentation.tissues, tissue_lists)
+        if not chosen.preparation.does_nothing:
+            content["preparation"] = plain(chosen.preparation)
         if restrictions:
             content["restrictions"] = dict(restrictions)
         if alone is not None:
@@ -139,6 +142,7 @@ class Recipe(Mapping[str, Any]):
             parameters_of(GrowingParameters, self.content.get("growing", {})),
             parameters_of(UniModalParameters, self.content["unimodal"]) if "unimodal" in self.content else None,
             parameters_of(CleanupParameters, self.content.get("cleanup", {})),
+            parameters_of(PreparationParameters, self.content.get("preparation", {})),
         )
 
     @property

@@ -18,6 +18,8 @@ CLEAR_GAIN = 0.03
 SHORT_MM = 1.5
 """A motion shorter than this is within what registration and voxels leave."""
 
+_LEAST_SLICES = 10
+_FARTHEST_TURN = 45.0
 _LEAST_INFORMATION = 0.05
 _ASIDE = 0.1
 _LEAST_LOSS = 0.02
@@ -28,6 +30,8 @@ _RIVAL = 0.95
 class Doubt(enum.Enum):
     """Why an alignment is not to be trusted."""
 
+    FEW_SLICES = "one of them has hardly any slices"
+    FAR_TURN = "it would have to be turned farther than is looked for"
     LITTLE_OVERLAP = "the volumes hardly overlap"
     LITTLE_IN_COMMON = "they tell next to nothing of each other"
     NOT_SHARP = "moving it a little further changes next to nothing"
@@ -94,6 +98,10 @@ def judged(pair: Pair, best: Motion, ends: Sequence[tuple[float, Motion]]) -> Al
 
 def _doubts(pair: Pair, best: Motion, ends: Sequence[tuple[float, Motion]]) -> tuple[Doubt, ...]:
     found = []
+    if pair.fewest_slices < _LEAST_SLICES:
+        found.append(Doubt.FEW_SLICES)
+    if _angle(pair.frame.to_mm(best)) > _FARTHEST_TURN:
+        found.append(Doubt.FAR_TURN)
     if not pair.overlaps(best):
         found.append(Doubt.LITTLE_OVERLAP)
     if pair.levels[-1].information(best) < _LEAST_INFORMATION:

@@ -67,14 +67,14 @@ def bias_steps(image: Volume) -> Generator[float, None, ArrayImage]:
 
 
 def may_have_bias(channel: Channel) -> bool:
-    """Whether a volume can be that of a coil: magnitudes, without negative values. Padding does not count."""
+    """Whether a volume can be that of a coil: magnitudes, without negative values."""
     return value_range(channel)[0] >= 0
 
 
 def _log_field(channel: Channel, should_stop: Callable[[], bool]) -> sitk.Image:
     extent = channel.grid.voxel_volume_ml * 1000.0 * channel.grid.box.voxel_count
     small = scaled(channel, (extent / _VOXELS) ** (1 / 3))
-    low, high, _ = value_range(channel)
+    low, high = value_range(channel)
     image = sitk.Maximum(small.image, low + _DARKEST * (high - low))
     object_mask = _object(small)
     method = sitk.N4BiasFieldCorrectionImageFilter()

@@ -32,6 +32,8 @@ class Pair:
     seen: np.ndarray
     """Points (N, 3) of the fixed object, mm, LPS."""
     moving_grid: Grid
+    fewest_slices: int
+    """Along any axis of either volume."""
 
     @classmethod
     def of(cls, fixed: Channel, moving: Channel) -> Pair:
@@ -47,7 +49,8 @@ class Pair:
         shifts = [np.zeros(3), middles[1] - middles[0], points[1].mean(axis=0) - points[0].mean(axis=0)]
         seen = points[0][:: -(-len(points[0]) // _MOST_POINTS)]
         scaled_shifts = tuple(shift / frame.radius for shift in shifts)
-        return cls((fixed.name, moving.name), frame, levels, scaled_shifts, seen, moving.grid)
+        fewest = min(*fixed.grid.size, *moving.grid.size)
+        return cls((fixed.name, moving.name), frame, levels, scaled_shifts, seen, moving.grid, fewest)
 
     def overlap(self, motion: Motion) -> float:
         """The share of the fixed object that the moving volume's grid covers, 0 to 1."""

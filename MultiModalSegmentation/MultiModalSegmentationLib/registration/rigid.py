@@ -67,17 +67,18 @@ def align_steps(fixed: Volume, moving: Volume) -> Generator[float, None, Alignme
     """:func:`align` as short steps, each of which yields the fraction done; closing them stops the work."""
     channels = checked(fixed, 1), checked(moving, 2)
     yield 0.0
-    pair = Pair.of(*channels)
-    starts = [start for start in turned_starts(pair.shifts) if pair.overlaps(start)]
-    if not starts:
-        first, second = pair.names
-        raise GeometryError(f"{second} cannot be laid over {first}: they have too little in common to be aligned.")
     with Workers() as workers:
+        (pair,) = yield from workers.done(lambda pair: Pair.of(*pair), [channels], 0.0, 0.05)
+        starts = [start for start in turned_starts(pair.shifts) if pair.overlaps(start)]
+        if not starts:
+            first, second = pair.names
+            raise GeometryError(f"{second} cannot be laid over {first}: they have too little in common to be aligned.")
         scores = yield from workers.done(pair.levels[0].information, starts, 0.05, 0.25)
         coarse = yield from _climb(workers, pair, 0, list(zip(scores, starts)))
         middle = yield from _climb(workers, pair, 1, coarse)
         fine = yield from _climb(workers, pair, 2, middle)
-    return judged(pair, fine[0][1], coarse)
+        (found,) = yield from workers.done(lambda best: judged(pair, best, coarse), [fine[0][1]], 0.95, 1.0)
+    return found
 
 
 Scored = list[tuple[float, Motion]]

@@ -15,8 +15,6 @@ from ..geometry.grid import Grid
 _TAILS = (0.1, 99.9)
 """Percentiles that values are limited to: metal, hot vessels and single voxels would use up the histogram."""
 
-_PADDING_SHARE = 0.005
-_PADDING_GAP = 0.25
 _OBJECT_SHARE = 0.02
 
 
@@ -32,38 +30,26 @@ class Scaled:
         return Grid.of(self.image)
 
 
-def value_range(channel: Channel) -> tuple[float, float, float | None]:
-    """Lowest and highest value to tell apart, and the value of the padding, if there is any.
-
-    A value other than 0 that stands alone far below or above all others, in many voxels, is padding: a scanner's mark
-    for "not measured".
+def value_range(channel: Channel) -> tuple[float, float]:
+    """Lowest and highest value to tell apart.
 
     Raises:
         VolumeTypeError: all values are the same.
     """
     sample = strided_sample(channel.array).ravel().astype(np.float64)
     sample = sample[np.isfinite(sample)]
-    padding = None
-    for extreme in (sample.min(), sample.max()) if sample.size else ():
-        others = sample[sample != extreme]
-        if extreme == 0 or others.size == 0 or 1 - others.size / sample.size < _PADDING_SHARE:
-            continue
-        low, high = np.percentile(others, _TAILS)
-        gap = min(abs(extreme - others.min()), abs(extreme - others.max()))
-        if gap > _PADDING_GAP * max(high - low, 1e-300):
-            padding, sample = float(extreme), others
     low, high = np.percentile(sample, _TAILS) if sample.size else (0.0, 0.0)
     if not high > low:
         raise VolumeTypeError(
             f"{channel.name} has the same value nearly everywhere, which tells nothing about where it is: "
             "choose another volume."
         )
-    return float(low), float(high), padding
+    return float(low), float(high)
 
 
 def scaled(channel: Channel, spacing: float) -> Scaled:
     """The channel in blocks of voxels about ``spacing`` mm wide, each the mean of what was measured in it."""
-    low, high, padding = value_range(channel)
+    low, high = value_range(channel)
     factors = [max(1, min(int(spacing / s + 0.2), n)) for s, n in zip(channel.grid.spacing, channel.grid.size)]
     fx, fy, fz = factors
     size = [n // f for n, f in zip(channel.grid.size, factors)]
@@ -73,8 +59,6 @@ def scaled(channel: Channel, spacing: float) -> Scaled:
     def average(k: int) -> None:
         slab = channel.array[k * fz : (k + 1) * fz, : size[1] * fy, : size[0] * fx].astype(np.float32)
         there = np.isfinite(slab)
-        if padding is not None:
-            there &= slab != np.float32(padding)
         slab = np.clip(np.where(there, slab, 0), low, high)
         blocks = (fz, size[1], fy, size[0], fx)
         counts = there.reshape(blocks).sum(axis=(0, 2, 4))

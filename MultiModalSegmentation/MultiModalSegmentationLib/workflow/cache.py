@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Generator, Hashable, Sequence
 
 import slicer
 
 from ..engine.segmenter import Segmenter
+from ..engine.work.steps import drained
+from ..explaining.findings import Finding
 from ..geometry.grid import ArrayImage
-from ..parameters.settings import SmoothingParameters
+from ..parameters.settings import PreparationParameters, SmoothingParameters
+from ..pipeline.preparation import Prepared, preparation_steps
 from ..scene.restrictions import Mask, allowed_voxels, mask_segment
 from ..scene.segments import BINARY_LABELMAP
 from ..scene.volumes import (
@@ -29,17 +32,57 @@ class ChannelCache:
     def __init__(self) -> None:
         self._key: Hashable = None
         self._segmenter: Segmenter | None = None
+        self._prepared_key: Hashable = None
+        self._prepared: Prepared = ([], [])
         self._allowed_key: Hashable = None
         self._allowed: ArrayImage | None = None
 
-    def segmenter(self, volumes: Sequence[slicer.vtkMRMLScalarVolumeNode], smoothing: SmoothingParameters) -> Segmenter:
+    def segmenter(
+        self,
+        volumes: Sequence[slicer.vtkMRMLScalarVolumeNode],
+        smoothing: SmoothingParameters,
+        preparation: PreparationParameters = PreparationParameters(),
+    ) -> Segmenter:
         """The volumes as channels. Raises ``ValueError`` or a subclass naming the volume."""
-        key = (smoothing, *(_volume_key(volume, volumes[0]) for volume in volumes))
+        return drained(self.segmenter_steps(volumes, smoothing, preparation))
+
+    def segmenter_steps(
+        self,
+        volumes: Sequence[slicer.vtkMRMLScalarVolumeNode],
+        smoothing: SmoothingParameters,
+        preparation: PreparationParameters,
+    ) -> Generator[float, None, Segmenter]:
+        """:meth:`segmenter` in short steps, each of which yields the share done, 0 to 1."""
+        places = tuple(_volume_key(volume, volumes[0]) for volume in volumes)
+        key = (smoothing, preparation, *places)
         if self._segmenter is None or key != self._key:
             self._key = self._segmenter = None
-            self._segmenter = Segmenter(channels_from_volumes(volumes), smoothing)
+            channels = yield from self._prepared_steps(volumes, preparation, places)
+            self._segmenter = Segmenter(channels, smoothing)
             self._key = key
         return self._segmenter
+
+    @property
+    def preparation_findings(self) -> Sequence[Finding]:
+        """What the volumes' preparation left as it was."""
+        return self._prepared[1]
+
+    def _prepared_steps(
+        self,
+        volumes: Sequence[slicer.vtkMRMLScalarVolumeNode],
+        preparation: PreparationParameters,
+        places: Hashable,
+    ) -> Generator[float, None, list[ArrayImage]]:
+        """The channels; corrected ones are kept for other smoothing, as correcting takes far longer than all else."""
+        key = (preparation, places)
+        if key != self._prepared_key or preparation.does_nothing:
+            self._prepared_key, self._prepared = None, ([], [])
+        if preparation.does_nothing:
+            return channels_from_volumes(volumes)
+        if self._prepared_key is None:
+            self._prepared = yield from preparation_steps(channels_from_volumes(volumes), preparation)
+            self._prepared_key = key
+        return self._prepared[0]
 
     def allowed(
         self,
@@ -60,6 +103,7 @@ class ChannelCache:
     def clear(self) -> None:
         """Let go of the volumes."""
         self._key = self._segmenter = None
+        self._prepared_key, self._prepared = None, ([], [])
         self._allowed_key = self._allowed = None
 
 

@@ -15,6 +15,7 @@ from ..parameters.settings import (
     CleanupParameters,
     GrowingParameters,
     OverwriteMode,
+    PreparationParameters,
     SmoothingParameters,
     UniModalParameters,
 )
@@ -51,6 +52,7 @@ class Request:
     mask: Mask | None = None
     mask_inside: bool = True
     cleanup: CleanupParameters = CleanupParameters()
+    preparation: PreparationParameters = PreparationParameters()
     further: tuple[TissueNodes, ...] = ()
 
     @classmethod
@@ -72,7 +74,7 @@ class Request:
     @property
     def parameters(self) -> Parameters:
         """All the parameters together."""
-        return Parameters(self.smoothing, self.growing, self.unimodal, self.cleanup)
+        return Parameters(self.smoothing, self.growing, self.unimodal, self.cleanup, self.preparation)
 
 
 @dataclass(frozen=True, eq=False)

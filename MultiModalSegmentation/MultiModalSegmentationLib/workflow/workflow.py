@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import slicer
 
-from ..engine.work.steps import drained, reporting
+from ..engine.work.steps import at_fraction, drained, reporting
 from ..geometry.box import Box
 from ..geometry.grid import ArrayImage
 from ..parameters.colors import UNIMODAL_COLORS, tissue_color
@@ -71,14 +71,16 @@ def tissues_growing_steps(request: Request, cache: ChannelCache) -> Generator[fl
     tissues, exclusion_seeds = _tissues(request), seed_points(request.exclusion_seeds, reference)
     box = restricted_box(reference, roi=request.roi, mask=request.mask, mask_inside=request.mask_inside)
     _check_memory(request, box)
-    segmenter = cache.segmenter(request.volumes, request.smoothing)
+    segmenter = yield from at_fraction(
+        0.0, cache.segmenter_steps(request.volumes, request.smoothing, request.preparation)
+    )
     grown = yield from segmentation.tissues_steps(
         segmenter,
         tissues,
         exclusion_seeds,
         request.parameters,
         allowed=_allowed(request, cache),
-        known=transform_findings(reference),
+        known=[*transform_findings(reference), *cache.preparation_findings],
     )
     return [SceneSegmentation(**vars(one), request=request, number=number) for number, one in enumerate(grown)]
 

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 from slicer.i18n import tr as _
 
 from MultiModalSegmentationLib import (
+    BiasCorrection,
     CleanupParameters,
     GrowingParameters,
     Parameters,
+    PreparationParameters,
     SeedStatistics,
     SmoothingParameters,
     UniModalParameters,
@@ -76,6 +78,11 @@ def cleanup(parameters: MultiModalSegmentationParameterNode) -> CleanupParameter
     )
 
 
+def preparation(parameters: MultiModalSegmentationParameterNode) -> PreparationParameters:
+    """What is done to the volumes before they are smoothed."""
+    return PreparationParameters(bias=BiasCorrection.N4 if parameters.biasCorrection else BiasCorrection.NONE)
+
+
 def mask(parameters: MultiModalSegmentationParameterNode) -> tuple[slicer.vtkMRMLSegmentationNode, str] | None:
     """The segment that the region stays inside, or outside."""
     if not parameters.maskSegmentation or not parameters.maskSegment:
@@ -97,6 +104,7 @@ def previewRequest(parameters: MultiModalSegmentationParameterNode) -> Request:
         mask=mask(parameters),
         mask_inside=parameters.maskInside,
         cleanup=cleanup(parameters),
+        preparation=preparation(parameters),
     )
 
 
@@ -115,6 +123,7 @@ def processArguments(parameters: MultiModalSegmentationParameterNode) -> dict[st
         "mask": mask(parameters),
         "maskInside": parameters.maskInside,
         "cleanup": cleanup(parameters),
+        "preparation": preparation(parameters),
     }
 
 
@@ -189,6 +198,7 @@ def applyRestored(parameters: MultiModalSegmentationParameterNode, restored: Res
     parameters.fillHoles = chosen.cleanup.fill_holes
     parameters.closing = chosen.cleanup.closing_mm
     parameters.minimumIsland = chosen.cleanup.minimum_island_ml
+    parameters.biasCorrection = chosen.preparation.bias is BiasCorrection.N4
     parameters.overwriteMode = restored.overwrite
 
 

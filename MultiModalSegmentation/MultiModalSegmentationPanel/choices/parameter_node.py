@@ -19,6 +19,7 @@ class MultiModalSegmentationParameterNode:
 
     referenceVolume, secondVolume, thirdVolume, fourthVolume - the volumes; the first one's grid is used
     seeds, exclusionSeeds - points inside the tissue, and points that must stay out
+    biasCorrection - the coil's shading taken out first, by N4
     smoothingEnabled ... limitTimeStep - curvature flow
     multiplier ... seedStatistics - growing
     roi ... maximumVolume - where it may grow; a maximum volume of 0 mL means no limit
@@ -34,6 +35,7 @@ class MultiModalSegmentationParameterNode:
     fourthVolume: vtkMRMLScalarVolumeNode
     seeds: vtkMRMLMarkupsFiducialNode
     exclusionSeeds: vtkMRMLMarkupsFiducialNode
+    biasCorrection: bool = False
     smoothingEnabled: bool = True
     smoothingIterations: Annotated[int, WithinRange(1, 50)] = 5
     timeStep: Annotated[float, WithinRange(0.0001, 10)] = 0.125

@@ -56,6 +56,7 @@ def findingText(finding: Finding) -> str:
             "ITK calls the covariance singular (its determinant is under 1e-6 in the volumes' units) and measures "
             "plain distances: scale the volumes up, or choose pooled seed statistics."
         ),
+        FindingKind.BIAS_LEFT: _("{channel} has negative values, as CT has: its bias was left as it is."),
         FindingKind.NOT_RIGID: _("The transform of {channel} is not rigid: mL are those before it."),
         FindingKind.STABLE: _(
             "The multiplier {value:.2g} was found where the volume is stable: "

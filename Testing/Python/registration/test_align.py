@@ -10,7 +10,6 @@ from MultiModalSegmentationLib import ArrayImage, Cancelled, Grid, align
 from MultiModalSegmentationLib.geometry.errors import GeometryError, VolumeTypeError
 from MultiModalSegmentationLib.phantom.head import make_phantom
 from MultiModalSegmentationLib.registration.alignment import Doubt
-from MultiModalSegmentationLib.registration.scaled import value_range
 
 NAN = float("nan")
 
@@ -103,17 +102,6 @@ def test_arrays_of_another_type_and_padding_change_nothing(phantom):
     found = align(pair.fixed, padded)
     assert pair.error(found.transform) < 1.0
     assert "T2 aligned to Volume 1" in found.sentence()
-
-
-def test_padding_is_told_from_background():
-    from MultiModalSegmentationLib.engine.bricks.channels import checked
-
-    rng = np.random.default_rng(0)
-    ct = rng.uniform(-1000, 1000, (20, 20, 20))
-    ct[:5] = -3024
-    stripped = np.where(rng.random((20, 20, 20)) < 0.5, 0, rng.uniform(50, 60, (20, 20, 20)))
-    assert value_range(checked(image_of(ct), 1))[2] == -3024
-    assert value_range(checked(image_of(stripped), 1))[2] is None
 
 
 @pytest.mark.parametrize(

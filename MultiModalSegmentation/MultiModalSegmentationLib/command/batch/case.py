@@ -11,12 +11,13 @@ import numpy as np
 import SimpleITK as sitk
 
 from ...files.images import channels_from_files, unique_names
+from ...parameters.settings import AlignmentMode
 from ...pictures.raster import Canvas, write_png
 from ...pictures.slices import SliceView, gray, overlay, whole_slice, window_of, windowed
 from ..common.options import file_problem
 from ..common.progress import Progress
 from ..segment.figure import REGION
-from ..segment.outputs import SEGMENTATION_ENDING, Outputs, beside, write_outputs
+from ..segment.outputs import SEGMENTATION_ENDING, Outputs, beside, transforms_beside, write_outputs
 from ..segment.run import Run, compute, figure_slice, read_inputs
 from .checksum import case_checksum
 from .folder import OVERVIEW, RECIPE, THUMBNAIL, CohortFolder, write_record
@@ -67,13 +68,16 @@ def _finished(case: Case, folder: CohortFolder, checksum: str) -> dict[str, Any]
 def _write_case(run: Run, case: Case, folder: Path) -> None:
     slice_number = figure_slice(None, run.inputs)
     label = folder / f"{case.name}{LABEL_ENDING}"
+    names = unique_names(case.sources.volumes)
+    is_aligned = case.parameters.preparation.alignment is not AlignmentMode.NONE
     outputs = Outputs(
         label,
         1,
-        beside(label, case.name, unique_names(case.sources.volumes), LABEL_ENDING) if case.parameters.unimodal else (),
+        beside(label, case.name, names, LABEL_ENDING) if case.parameters.unimodal else (),
         figure=folder / OVERVIEW,
         report=folder / RECIPE,
         segmentation=folder / f"{case.name}{SEGMENTATION_ENDING}",
+        transforms=transforms_beside(label, case.name, names) if is_aligned else (),
     )
     write_outputs(outputs, run, slice_number)
     write_png(_thumbnail(run, slice_number), folder / THUMBNAIL)

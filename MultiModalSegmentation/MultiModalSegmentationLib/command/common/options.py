@@ -10,7 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from ...parameters.presets import PRESETS, Parameters
-from ...parameters.settings import DEFAULT_MULTIPLIER, SeedStatistics, UniModalParameters
+from ...parameters.settings import (
+    DEFAULT_MULTIPLIER,
+    AlignmentMode,
+    BiasCorrection,
+    SeedStatistics,
+    UniModalParameters,
+)
 
 PROGRAM = "multimodal-segmentation"
 EXIT_USER_ERROR = 2
@@ -46,6 +52,14 @@ def add_parameter_options(parser: argparse.ArgumentParser) -> None:
     """Smoothing, growing, comparison and cleanup: what the commands and the table's columns have in common."""
     group = parser.add_argument_group("parameters", "each one given replaces the preset's")
     group.add_argument("--preset", choices=sorted(PRESETS), default="default")
+    group.add_argument(
+        "--align",
+        choices=[choice.value for choice in AlignmentMode],
+        help="move the further volumes onto the first one (none)",
+    )
+    group.add_argument(
+        "--bias", choices=[choice.value for choice in BiasCorrection], help="take the coil's shading out (none)"
+    )
     group.add_argument(
         "--multiplier",
         type=number_or_auto,
@@ -116,7 +130,12 @@ def parameters_from(options: argparse.Namespace) -> Parameters:
         closing_mm=options.close_gaps,
         minimum_island_ml=options.drop_islands,
     )
-    return Parameters(smoothing, growing, unimodal if options.compare else None, cleanup)
+    preparation = _with(
+        preset.preparation,
+        alignment=AlignmentMode(options.align) if options.align else None,
+        bias=BiasCorrection(options.bias) if options.bias else None,
+    )
+    return Parameters(smoothing, growing, unimodal if options.compare else None, cleanup, preparation)
 
 
 def number(text: str) -> float:

@@ -11,6 +11,7 @@ import sys
 import SimpleITK as sitk
 
 from ...files.restrictions import Places
+from ...parameters.settings import AlignmentMode
 from ..common.options import parameters_from
 from ..common.progress import Progress
 from .outputs import plan_outputs, write_outputs
@@ -35,6 +36,8 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _sources(options: argparse.Namespace) -> Sources:
+    if options.transform and options.align == AlignmentMode.RIGID.value:
+        raise ValueError("--align rigid and --transform are both given: the volumes are aligned, or moved as given.")
     if options.mask and options.mask_outside:
         raise ValueError("--mask and --mask-outside are both given: the region stays inside one mask, or outside it.")
     places = Places(
@@ -47,4 +50,5 @@ def _sources(options: argparse.Namespace) -> Sources:
         tuple(map(tuple, options.exclude)),
         options.exclude_seeds,
         places,
+        tuple(options.transform),
     )

@@ -20,14 +20,23 @@ from ...files.atomic import (
     stem_of,
     write_under_any_name,
 )
+from ...files.dicom_segmentation import (
+    DICOM_ENDING,
+    DicomSegment,
+    require_dicom_output,
+    write_dicom_segmentation,
+)
 from ...files.formats.reading import files_of
 from ...files.images import unique_names
 from ...files.labels import SEGMENTATION_ENDING
+from ...files.transforms import TRANSFORM_ENDING, write_transform
 from ...geometry.region import Region
+from ...parameters.settings import AlignmentMode
 from ...recipes.recipe import Recipe
 from ...scene.packages import require_mrml
 from .run import Run, Sources
 
+OUTPUT_ENDINGS = (SEGMENTATION_ENDING, DICOM_ENDING, *LABEL_IMAGE_ENDINGS)
 SURFACE_ENDINGS = (".stl", ".obj", ".vtp")
 MAXIMUM_LABEL = 65535
 
@@ -49,6 +58,9 @@ class Outputs:
     segmentation: Path | None = None
     """A segmentation for Slicer beside a label image."""
 
+    transforms: tuple[Path, ...] = ()
+    """What aligned each further volume."""
+
     @property
     def is_segmentation(self) -> bool:
         return ending_of(self.output, (SEGMENTATION_ENDING,)) is not None
@@ -56,13 +68,17 @@ class Outputs:
     @property
     def segment_name(self) -> str:
         """What the region is called in a segmentation."""
-        return stem_of(self.output, ending_of(self.output, (SEGMENTATION_ENDING, *LABEL_IMAGE_ENDINGS)))
+        return stem_of(self.output, ending_of(self.output, OUTPUT_ENDINGS))
+
+    @property
+    def is_dicom(self) -> bool:
+        return ending_of(self.output, (DICOM_ENDING,)) is not None
 
     @property
     def paths(self) -> list[Path]:
         """All the files, the main one first."""
         single = (self.segmentation, self.figure, self.surface, self.report, self.leak_curve)
-        return [self.output, *self.compared, *self.smoothed, *(path for path in single if path)]
+        return [self.output, *self.compared, *self.smoothed, *self.transforms, *(path for path in single if path)]
 
 
 def plan_outputs(options: argparse.Namespace, sources: Sources) -> Outputs:
@@ -73,27 +89,30 @@ def plan_outputs(options: argparse.Namespace, sources: Sources) -> Outputs:
     """
     if options.output is None:
         raise ValueError("No output is given: name the file to write by --output FILE.")
-    ending = _required_ending("--output", options.output, (SEGMENTATION_ENDING, *LABEL_IMAGE_ENDINGS))
+    ending = _required_ending("--output", options.output, OUTPUT_ENDINGS)
     _required_ending("--figure", options.figure, (".png",))
     _required_ending("--surface", options.surface, SURFACE_ENDINGS)
     _required_ending("--report", options.report, (".json",))
     _required_ending("--leak-curve", options.leak_curve, (".csv",))
     names = unique_names(sources.volumes)
-    image_ending = ".nrrd" if ending == SEGMENTATION_ENDING else ending
+    image_ending = ".nrrd" if ending in (SEGMENTATION_ENDING, DICOM_ENDING) else ending
     stem = stem_of(options.output, ending)
     outputs = Outputs(
         options.output,
         _label(options.label, ending),
-        beside(options.output, stem, names, ending) if options.compare and ending != SEGMENTATION_ENDING else (),
+        beside(options.output, stem, names, image_ending) if options.compare and ending != SEGMENTATION_ENDING else (),
         tuple(options.smoothed / f"{name}-smoothed{image_ending}" for name in names) if options.smoothed else (),
         options.figure,
         options.surface,
         options.report,
         options.leak_curve,
+        transforms=transforms_beside(options.output, stem, names) if options.align == AlignmentMode.RIGID.value else (),
     )
     _check_paths(outputs, sources)
     if outputs.figure:
         _require_drawing(outputs.figure)
+    if outputs.is_dicom:
+        require_dicom_output(outputs.output, sources.volumes[0])
     for path in (outputs.output if outputs.is_segmentation else None, outputs.surface):
         if path:
             require_mrml(f"The file '{path}'")
@@ -124,6 +143,8 @@ def _writers(outputs: Outputs, run: Run, slice_number: int) -> Iterator[tuple[Pa
     yield outputs.output, _region_writer(outputs, run, recipes)
     if outputs.segmentation:
         yield outputs.segmentation, _segmentation_writer(run, recipes)
+    for path, volume in zip(outputs.transforms, run.inputs.volumes[1:]):
+        yield path, lambda path, moved=volume.transform: write_transform(moved or sitk.Transform(), path)
     for path, result in zip(outputs.compared, segmentation.unimodal):
         yield path, _image_writer(lambda result=result: result.label_image(outputs.label))
     for number, path in enumerate(outputs.smoothed):
@@ -146,6 +167,10 @@ def _writers(outputs: Outputs, run: Run, slice_number: int) -> Iterator[tuple[Pa
 
 
 def _region_writer(outputs: Outputs, run: Run, recipes: list[Recipe]) -> Writer:
+    if outputs.is_dicom:
+        segments, reference = {1: DicomSegment(outputs.segment_name)}, run.inputs.volumes[0]
+        labels = sitk.GetArrayViewFromImage(run.segmentation.result.label_image(1)).copy()
+        return lambda path: write_dicom_segmentation(path, labels, segments, reference)
     if not outputs.is_segmentation:
         return _image_writer(lambda: run.segmentation.result.label_image(outputs.label))
     return _segmentation_writer(run, recipes)
@@ -194,7 +219,7 @@ def _require_drawing(path: Path) -> None:
 def _label(label: int | None, ending: str) -> int:
     if label is None:
         return 1
-    if ending == SEGMENTATION_ENDING:
+    if ending in (SEGMENTATION_ENDING, DICOM_ENDING):
         raise ValueError("A label was given for a segmentation, which has names instead: leave out --label.")
     if not 1 <= label <= MAXIMUM_LABEL:
         raise ValueError(f"The label is {label}: it must be 1 to {MAXIMUM_LABEL}.")
@@ -204,6 +229,11 @@ def _label(label: int | None, ending: str) -> int:
 def beside(output: Path, stem: str, names: Sequence[str], ending: str) -> tuple[Path, ...]:
     """The label images of the uni-modal regions, one a volume, beside the multi-modal one."""
     return tuple(output.parent / f"{stem}-{name}{ending}" for name in names)
+
+
+def transforms_beside(output: Path, stem: str, names: Sequence[str]) -> tuple[Path, ...]:
+    """The transforms of the further volumes, beside the region."""
+    return tuple(output.parent / f"{stem}-{name}{TRANSFORM_ENDING}" for name in names[1:])
 
 
 def _check_paths(outputs: Outputs, sources: Sources) -> None:
@@ -221,7 +251,8 @@ def _check_paths(outputs: Outputs, sources: Sources) -> None:
         taken[path.resolve()] = f"'{path}' is written already"
         if path not in outputs.smoothed:
             check_writable(path)
-    for path in (*(() if outputs.is_segmentation else (outputs.output,)), *outputs.compared, *outputs.smoothed):
+    is_image = not (outputs.is_segmentation or outputs.is_dicom)
+    for path in (*((outputs.output,) if is_image else ()), *outputs.compared, *outputs.smoothed):
         check_readable_name(path)
     if outputs.smoothed:
         folder = outputs.smoothed[0].parent

@@ -11,6 +11,7 @@ from typing import Any
 
 from ...engine.leaks import LeakCurve
 from ...files.images import VolumeFile, name_of
+from ...files.transforms import matrix_of
 from ...recipes.plain import plain
 from ...recipes.recipe import Recipe
 from .run import Run
@@ -71,6 +72,8 @@ def describe_file(volume: VolumeFile) -> dict[str, Any]:
         "size": list(volume.grid.size),
         "spacing": list(volume.grid.spacing),
     }
+    if volume.transform is not None:
+        described["referenceToVolume"] = matrix_of(volume.transform).tolist()
     if len(own) > 1:
         described["files"] = len(own)
     if data:

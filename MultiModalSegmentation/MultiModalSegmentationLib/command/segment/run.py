@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ...engine.leaks import LeakCurve
@@ -12,14 +12,18 @@ from ...engine.work.steps import drained, reporting
 from ...files.images import VolumeFile, channels_from_files, read_volumes
 from ...files.markups import read_markups
 from ...files.restrictions import Places, Restriction, read_restriction
+from ...files.transforms import read_transform
 from ...geometry.box import Index
 from ...geometry.errors import SeedError
 from ...geometry.grid import Grid
 from ...geometry.points import SeedPoint, point_from_voxel
 from ...parameters.presets import Parameters
+from ...parameters.settings import AlignmentMode
 from ...pipeline.memory import check_memory
+from ...pipeline.preparation import preparation_steps
 from ...pipeline.segmentation import Points, Segmentation, segment
 from ..common.progress import Progress
+from .prepare import aligned
 
 
 @dataclass(frozen=True)
@@ -32,12 +36,14 @@ class Sources:
     exclusion_voxels: tuple[Index, ...] = ()
     exclusion_file: Path | None = None
     places: Places = field(default_factory=Places)
+    transforms: tuple[Path, ...] = ()
+    """From points of the first volume to points of each further one, in their order."""
 
     @property
     def files(self) -> list[Path]:
         """All the files and folders that are read."""
         lists = (self.seeds_file, self.exclusion_file)
-        return [*self.volumes, *(path for path in lists if path), *self.places.files]
+        return [*self.volumes, *(path for path in lists if path), *self.places.files, *self.transforms]
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +69,7 @@ def read_inputs(sources: Sources) -> Inputs:
     """Read volumes, points and restrictions; seeds given as voxels come before those of a file."""
     if not sources.seed_voxels and not sources.seeds_file:
         raise SeedError("No seed is given: name a voxel by --seed I,J,K or a file by --seeds FILE.mrk.json.")
-    volumes = read_volumes(sources.volumes)
+    volumes = _with_transforms(read_volumes(sources.volumes), sources.transforms)
     reference = volumes[0]
     points = Points(
         _points(sources.seed_voxels, sources.seeds_file, reference.grid, reference.name),
@@ -87,21 +93,27 @@ def figure_slice(number: int | None, inputs: Inputs) -> int:
 def compute(inputs: Inputs, parameters: Parameters, *, curve: bool, on: Progress) -> Run:
     """Segment, and grow at many multipliers where the leak curve is asked for."""
     reference, *others = inputs.volumes
+    is_moved = parameters.preparation.alignment is AlignmentMode.RIGID
     check_memory(
         reference.name,
         reference.grid,
         inputs.restriction.box,
         parameters,
         channel_count=len(inputs.volumes),
-        resampled=sum(not reference.grid.is_same_as(volume.grid) for volume in others),
+        resampled=sum(is_moved or not reference.grid.is_same_as(volume.grid) for volume in others),
         excludes=bool(inputs.points.exclusion_seeds),
     )
-    segmenter = Segmenter(channels_from_files(inputs.volumes), parameters.smoothing)
+    if is_moved:
+        inputs = replace(inputs, volumes=aligned(inputs.volumes, on))
+    preparing = preparation_steps(channels_from_files(inputs.volumes), parameters.preparation)
+    channels, found = drained(reporting(preparing, on.stage("Correcting the bias"), None))
+    segmenter = Segmenter(channels, parameters.smoothing)
     segmentation = segment(
         segmenter,
         inputs.points,
         parameters,
         allowed=inputs.restriction.allowed,
+        known=found,
         on_progress=on.stage("Growing on " + " + ".join(segmenter.names)),
     )
     leaks = None
@@ -109,6 +121,15 @@ def compute(inputs: Inputs, parameters: Parameters, *, curve: bool, on: Progress
         report = on.stage("Growing at many multipliers")
         leaks = drained(reporting(segmentation.leak_curve_steps(), report, None))
     return Run(inputs, segmentation, leaks)
+
+
+def _with_transforms(volumes: list[VolumeFile], paths: Sequence[Path]) -> list[VolumeFile]:
+    if paths and len(paths) != len(volumes) - 1:
+        raise ValueError(
+            f"{len(paths)} transforms are given for {len(volumes) - 1} further volumes: give one for each, in order."
+        )
+    moved = [replace(volume, transform=read_transform(path)) for volume, path in zip(volumes[1:], paths)]
+    return [volumes[0], *(moved or volumes[1:])]
 
 
 def _points(voxels: Sequence[Index], file: Path | None, grid: Grid, volume_name: str) -> list[SeedPoint]:
