@@ -17,8 +17,8 @@ SPACING = (1.0, 1.0, 2.0)
 def test_the_first_seed_reaches_everywhere_and_later_ones_as_far_as_others_are_away():
     seeds = [(0, 0, 0), (40, 0, 0), (43, 0, 0), (40, 0, 30)]
 
-    assert seed_reaches(seeds, [], SPACING) == (np.inf, 40.0, 20.0, 60.0)
-    assert seed_reaches(seeds, [(40, 0, 10)], SPACING) == pytest.approx((np.inf, 20.0, 20.0, 40.0))
+    assert seed_reaches(seeds, [], SPACING) == (np.inf, 60.0, 20.0, 90.0)
+    assert seed_reaches(seeds, [(40, 0, 10)], SPACING) == pytest.approx((np.inf, 30.0, 20.0, 60.0))
     assert seed_reaches(seeds, [(41, 0, 0)], SPACING)[1:3] == (6.0, 6.0)
 
 
@@ -60,4 +60,4 @@ def test_a_seed_changes_nothing_far_from_it(name):
     places = np.argwhere(after != before)[:, ::-1]
 
     assert len(places) > 0 and not (before & ~after).any()
-    assert np.linalg.norm((places - more) * scene.spacing, axis=1).max() <= 8 * scene.spacing[0] + 1e-6
+    assert np.linalg.norm((places - more) * scene.spacing, axis=1).max() <= 1.5 * 5 * scene.spacing[0] + 1e-6

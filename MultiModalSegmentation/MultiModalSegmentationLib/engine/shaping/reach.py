@@ -1,8 +1,8 @@
 """How far a seed reaches: what a click is for is around it.
 
-The first seed names the tissue and reaches everywhere. A later one corrects: it reaches as far as the nearest of the
-exclusion seeds and of the seeds before it. So a seed beside an exclusion seed does not bring back what that one took,
-and a seed in another part of the anatomy finds that part.
+The first seed names the tissue and reaches everywhere. A later one corrects: it reaches half as far again as the
+nearest of the exclusion seeds and of the seeds before it. So a seed beside an exclusion seed does not bring back what
+that one took, and a seed in another part of the anatomy finds that part.
 """
 
 from __future__ import annotations
@@ -19,6 +19,10 @@ SEED_MM = 20.0
 """A seed with no exclusion seed near it reaches as far as this at least."""
 
 
+SHARE = 1.5
+"""A later seed reaches so many times as far as the nearest exclusion seed or seed before it."""
+
+
 def seed_reaches(
     seeds: Sequence[Index], exclusion_seeds: Sequence[Index], spacing: Sequence[float]
 ) -> tuple[float, ...]:
@@ -27,8 +31,8 @@ def seed_reaches(
     for number, seed in enumerate(seeds):
         reach = math.inf
         if number:
-            reach = max(SEED_MM, _nearest(seed, seeds[:number], spacing))
-            reach = max(LEAST_MM, min(reach, _nearest(seed, exclusion_seeds, spacing)))
+            reach = max(SEED_MM, SHARE * _nearest(seed, seeds[:number], spacing))
+            reach = max(LEAST_MM, min(reach, SHARE * _nearest(seed, exclusion_seeds, spacing)))
         result.append(reach)
     return tuple(result)
 
