@@ -116,7 +116,8 @@ def _check_untransformed(
 
 def _path(node: slicer.vtkMRMLStorableNode, ending: str) -> str:
     storage = node.GetStorageNode()
-    path = storage.GetFullNameFromFileName() if storage else ""
+    # Without a file name, Slicer takes the scene's own folder for the whole name.
+    path = storage.GetFullNameFromFileName() if storage and storage.GetFileName() else ""
     return path or f"{_file_name(node.GetName())}{ending}"
 
 

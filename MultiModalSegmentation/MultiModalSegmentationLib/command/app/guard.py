@@ -17,7 +17,7 @@ from aiohttp import web
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 KEY_HEADER = "X-Key"
 SOCKET, PAGE, UPLOAD = "/ws", "/index.html", "/upload"
-PATIENCE_SECONDS = 3.0
+PATIENCE_SECONDS = 2.0
 """How long a page that is loaded anew waits for its old connection to end."""
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from aiohttp import web
+
 from .guard import LOOPBACK, UPLOAD, Guard
 from .packages import require_app
 from .session.session import Session
@@ -38,6 +40,8 @@ class AppServer:
         os.environ["WSLINK_WS_COMPRESS"] = "0"  # Pictures are compressed as they are.
         try:
             asyncio.run(self._serve())
+        except web.GracefulExit:
+            return  # What aiohttp makes of Ctrl+C, and of the end of a session on a server.
         except OSError as error:
             raise ValueError(
                 f"The address {self._host}:{self._port} cannot be used ({error.strerror or error}): "

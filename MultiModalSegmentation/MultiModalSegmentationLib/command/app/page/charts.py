@@ -14,7 +14,7 @@ from ....engine.leaks import LeakCurve
 from ....explaining.scatter import Scatter
 from ....pipeline.segmentation import Segmentation
 
-HEIGHT = 230
+HEIGHT = 260
 REGION, AROUND, SEEDS, EXCLUDED, LINE = "#1d9a50", "#9aa4ad", "#111111", "#d43a2f", "#2f6fb3"
 
 _PICK = """
@@ -56,11 +56,13 @@ def scatter_chart(segmentation: Segmentation, dark: bool) -> dict[str, Any]:
     for mean, covariance in zip(scatter.means, scatter.covariances):
         ellipse = ellipse_points(mean, covariance, scatter.multiplier)
         chart.line(ellipse[:, 0].tolist(), ellipse[:, 1].tolist(), color=LINE, legend_label="Multiplier")
-    chart.legend.label_text_font_size = "11px"
-    chart.legend.background_fill_alpha = 0.6
+    legend = chart.legend[0]
+    chart.add_layout(legend, "above")
+    legend.update(
+        orientation="horizontal", ncols=3, label_text_font_size="11px", padding=0, margin=2, border_line_color=None
+    )
     if dark:
-        chart.legend.background_fill_color = "#222222"
-        chart.legend.label_text_color = "#dddddd"
+        legend.update(background_fill_color="#212121", label_text_color="#dddddd")
     return json_item(chart)
 
 

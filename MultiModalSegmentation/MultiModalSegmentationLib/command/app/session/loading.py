@@ -15,6 +15,9 @@ from ....scene.volumes import grid_of_volume
 from ....workflow.sample import add_phantom
 from .session import Session
 
+FEWEST = 2
+"""Places of the choice that uploaded volumes fill by themselves: a third one would change a region that is there."""
+
 COMPANIONS = (".raw", ".zraw", ".raw.gz", ".img", ".img.gz")
 """Endings of data files that a header beside them names."""
 
@@ -22,10 +25,13 @@ COMPANIONS = (".raw", ".zraw", ".raw.gz", ".img", ".img.gz")
 def load_volume(session: Session, path: Path) -> str:
     """Read an image file or a DICOM folder into the scene; what was left out in words.
 
-    It takes the first free place of the choice. Raises ``ValueError`` naming the file that cannot be read.
+    It takes the next place of the choice. Raises ``ValueError`` naming the file that cannot be read.
     """
-    volume = read_volume(path, name_of(path))
-    return _add(session, volume, path)
+    notes = _add(session, read_volume(path, name_of(path)), MAXIMUM_CHANNELS)
+    node = session.all_volumes()[-1]
+    node.AddDefaultStorageNode()
+    node.GetStorageNode().SetFileName(str(path.resolve()))
+    return notes
 
 
 def load_files(session: Session, paths: Sequence[Path]) -> list[str]:
@@ -36,8 +42,8 @@ def load_files(session: Session, paths: Sequence[Path]) -> list[str]:
     headers = [path for path in paths if not path.name.lower().endswith(COMPANIONS)]
     if not headers:
         raise ValueError(f"'{paths[0].name}' is a data file without its header: give both together.")
-    volumes = [(read_volume(path, name_of(path)), path) for path in headers]
-    return list(filter(None, (_add(session, volume, path) for volume, path in volumes)))
+    volumes = [read_volume(path, name_of(path)) for path in headers]
+    return [notes for notes in (_add(session, volume, FEWEST) for volume in volumes) if notes]
 
 
 def load_sample(session: Session, size: tuple[int, int, int] | None = None) -> None:
@@ -60,8 +66,9 @@ def load_seeds(session: Session, path: Path) -> None:
             node.SetNthControlPointLabel(number, point.label)
 
 
-def _add(session: Session, volume: VolumeFile, path: Path) -> str:
+def _add(session: Session, volume: VolumeFile, places: int) -> str:
+    """Into the scene and, while fewer than so many places are taken, into the choice."""
     node = add_volume(session.scene, volume.image, session.scene.GenerateUniqueName(volume.name))
-    session.files[node.GetID()] = path
-    session.volumes = [*session.volumes, node][:MAXIMUM_CHANNELS]
+    if len(session.volumes) < places:
+        session.volumes = [*session.volumes, node]
     return " ".join(volume.notes)

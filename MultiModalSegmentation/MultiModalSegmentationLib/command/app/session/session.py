@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from pathlib import Path
 
 import slicer
 
@@ -26,10 +25,7 @@ SEGMENT_NAME = "Tissue"
 
 
 class Session:
-    """A standalone scene with the lists and the segmentation that a user works on.
-
-    ``files`` are those that each volume was read from, by the node's ID.
-    """
+    """A standalone scene with the lists and the segmentation that a user works on."""
 
     def __init__(self, standalone: StandaloneScene | None = None) -> None:
         self.standalone = standalone or StandaloneScene()
@@ -49,7 +45,6 @@ class Session:
         self.mask_inside = True
         self.segmentation = self.scene.AddNewNodeByClass("vtkMRMLSegmentationNode", "Segmentation")
         self.segmentation.CreateDefaultDisplayNodes()
-        self.files: dict[str, Path] = {}
         self.is_saved = True
         self._history = SegmentHistory(self.segmentation)
 
@@ -69,7 +64,6 @@ class Session:
         node = self.scene.GetNodeByID(node_id)
         if node is not None:
             self.volumes = [volume for volume in self.volumes if volume is not node]
-            self.files.pop(node_id, None)
             self.scene.RemoveNode(node)
             self.cache.clear()
 
