@@ -148,6 +148,13 @@ def _add_seed_options(parser: argparse.ArgumentParser) -> None:
             help=f"a voxel {of_what}; also I,J,K",
         )
     group.add_argument("--seeds", type=Path, metavar="FILE", help="point lists saved by Slicer (.mrk.json, .fcsv)")
+    group.add_argument(
+        "--tissue",
+        action="append",
+        default=[],
+        metavar="NAME=SEEDS",
+        help="one of several tissues: I,J,K;I,J,K or FILE; a .mrk.json alone: one tissue a list, by its name",
+    )
     group.add_argument("--exclude-seeds", type=Path, metavar="FILE", help="points that must stay out")
 
 
@@ -157,7 +164,8 @@ def _add_output_options(parser: argparse.ArgumentParser) -> None:
         "--output",
         type=Path,
         metavar="FILE",
-        help="label image (.mhd, .mha, .nrrd, .nii.gz, .nii), segmentation for Slicer (.seg.nrrd) or DICOM SEG (.dcm)",
+        help="label image (.mhd, .mha, .nrrd, .nii.gz, .nii), one value a tissue; or segmentation with their names "
+        "for Slicer (.seg.nrrd) or as DICOM SEG (.dcm)",
     )
     group.add_argument("--label", type=whole_number, metavar="N", help="value of the region in the label image (1)")
     group.add_argument("--smoothed", type=Path, metavar="FOLDER", help="where to write the smoothed volumes")

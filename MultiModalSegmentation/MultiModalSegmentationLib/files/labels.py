@@ -32,6 +32,25 @@ def read_labels(path: Path, reference: VolumeFile, what: str, segment: str | Non
     return marked
 
 
+def read_tissue(path: Path, reference: VolumeFile, number: int, name: str) -> np.ndarray | None:
+    """Where (z, y, x) on the reference's grid a truth marks one of several tissues: bool, or None for nowhere.
+
+    In a label image that is the value ``number``, in a ``.seg.nrrd`` the segment called ``name``. Raises ``ValueError``
+    where the file cannot be read.
+    """
+    if ending_of(path, (SEGMENTATION_ENDING,)) and path.is_file():
+        if name not in _segment_values(_read_segmentation(path, "truth")):
+            return None
+        labels = _read_segment(path, "truth", name)
+    else:
+        volume = read_volume(path, "truth")
+        labels = volume.grid.image((sitk.GetArrayViewFromImage(volume.image) == number).astype(np.uint8))
+    if not reference.grid.is_same_as(Grid.of(labels)):
+        labels = sitk.Resample(labels, reference.image, sitk.Transform(), sitk.sitkNearestNeighbor, 0)
+    marked = sitk.GetArrayFromImage(labels) != 0
+    return marked if marked.any() else None
+
+
 def read_label_image(path: Path, what: str, segment: str | None = None) -> sitk.Image:
     """The same on the file's own grid, as uint8 0/1; it may mark nothing."""
     if ending_of(path, (SEGMENTATION_ENDING,)) and path.is_file():
@@ -44,11 +63,15 @@ def read_label_image(path: Path, what: str, segment: str | None = None) -> sitk.
     return volume.grid.image(marked.astype(np.uint8))
 
 
-def _read_segment(path: Path, what: str, segment: str | None) -> sitk.Image:
+def _read_segmentation(path: Path, what: str) -> sitk.Image:
     try:
-        image = sitk.ReadImage(str(path))
+        return sitk.ReadImage(str(path))
     except RuntimeError as error:
         raise VolumeTypeError(f"The {what} '{path}' cannot be read: save the segmentation again.") from error
+
+
+def _read_segment(path: Path, what: str, segment: str | None) -> sitk.Image:
+    image = _read_segmentation(path, what)
     values = _segment_values(image)
     name = next(iter(values)) if segment is None and len(values) == 1 else segment
     if name not in values:

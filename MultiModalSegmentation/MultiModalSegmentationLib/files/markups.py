@@ -29,8 +29,21 @@ _OLDEST_COLUMNS = 6
 LabeledPosition = tuple[str, list[float]]
 
 
-def read_markups(path: Path, grid: Grid, volume_name: str) -> list[SeedPoint]:
-    """The defined points of every point list in a Slicer markups file.
+def list_names(path: Path) -> list[str]:
+    """What the point lists of a Slicer markups file are called; one without a name is called as the file.
+
+    Raises ``ValueError`` where the file is none.
+    """
+    if path.suffix.lower() == ".fcsv":
+        return [_name_of(path)]
+    if path.is_file():
+        refuse_stand_in(path)
+    names = [one.get("name") for one in _point_lists(path, read_text(path))]
+    return [name if isinstance(name, str) and name.strip() else _name_of(path) for name in names]
+
+
+def read_markups(path: Path, grid: Grid, volume_name: str, only: int | None = None) -> list[SeedPoint]:
+    """The defined points of every point list in a Slicer markups file, or of the list of this number, from 0.
 
     Raises ``ValueError`` where the file is none, has a defined point without a position or no defined point at all,
     ``SeedError`` for a point outside.
@@ -41,19 +54,26 @@ def read_markups(path: Path, grid: Grid, volume_name: str) -> list[SeedPoint]:
             raise _no_markups(path)
     text = read_text(path)
     read = _fcsv_points if path.suffix.lower() == ".fcsv" else _json_points
-    points = [point_from_lps(label, lps, grid, volume_name) for label, lps in read(path, text)]
+    points = [point_from_lps(label, lps, grid, volume_name) for label, lps in read(path, text, only)]
     if not points:
         raise ValueError(f"The file '{path}' has no defined point: place at least one point and save it again.")
     return points
 
 
-def _json_points(path: Path, text: str) -> Iterator[LabeledPosition]:
+def _name_of(path: Path) -> str:
+    return path.name.removesuffix(".json").removesuffix(".mrk").removesuffix(".fcsv")
+
+
+def _point_lists(path: Path, text: str) -> list[dict[str, Any]]:
     try:
         lists = json.loads(text)["markups"]
-        point_lists = [one for one in lists if one["type"] == "Fiducial"]
+        return [one for one in lists if one["type"] == "Fiducial"]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise _no_markups(path) from error
-    for one_list in point_lists:
+
+
+def _json_points(path: Path, text: str, only: int | None) -> Iterator[LabeledPosition]:
+    for one_list in _point_lists(path, text)[slice(None) if only is None else slice(only, only + 1)]:
         # Slicer takes whatever is no text, such as null, for its default.
         word = one_list.get("coordinateSystem", "LPS")
         sign = _sign(path, word if isinstance(word, str) else "")
@@ -69,7 +89,7 @@ def _json_points(path: Path, text: str) -> Iterator[LabeledPosition]:
                 yield label, _lps(path, label, point.get("position"), sign)
 
 
-def _fcsv_points(path: Path, text: str) -> Iterator[LabeledPosition]:
+def _fcsv_points(path: Path, text: str, only: int | None) -> Iterator[LabeledPosition]:
     """The format before Slicer 4.11, and that before 4.0, which has no version and whose rows begin with the label."""
     lines = [line.strip() for line in text.splitlines()]
     options = {

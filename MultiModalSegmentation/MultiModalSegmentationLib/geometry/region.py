@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -38,6 +39,16 @@ class Region:
 
     def label_image(self, label: int) -> sitk.Image:
         """The whole grid with this value (1 to 65535) in the region: uint8, or uint16 for a label over 255."""
-        whole = np.zeros(self.grid.size[::-1], np.uint8 if label <= 255 else np.uint16)
-        np.multiply(self.mask, label, out=whole[self.box.slices], casting="unsafe", dtype=whole.dtype)
-        return self.grid.image(whole)
+        return self.grid.image(label_array([self], label))
+
+
+def label_array(regions: Sequence[Region], first: int = 1) -> np.ndarray:
+    """An array (z, y, x) of the regions' whole grid with one value each, from ``first`` (1 to 65535) on.
+
+    It is uint8, or uint16 for a value over 255. Where regions overlap the later one has the voxel.
+    """
+    last = first + len(regions) - 1
+    whole = np.zeros(regions[0].grid.size[::-1], np.uint8 if last <= 255 else np.uint16)
+    for value, region in enumerate(regions, first):
+        whole[region.box.slices][region.mask > 0] = value
+    return whole

@@ -24,6 +24,7 @@ def case_checksum(case: Case) -> str:
         "version": __version__,
         "volumes": [_bytes_of(path) for path in case.sources.volumes],
         "seeds": [sources.seed_voxels, _bytes_of(sources.seeds_file)],
+        "tissues": [[one.name, one.voxels, _bytes_of(one.file), one.list_number] for one in sources.tissues],
         "exclusionSeeds": [sources.exclusion_voxels, _bytes_of(sources.exclusion_file)],
         "places": [_bytes_of(places.roi), _bytes_of(places.mask), places.mask_inside, places.segment],
         "truth": _bytes_of(case.truth),

@@ -19,8 +19,17 @@ SMALLEST_SPREAD = 0.05
 
 
 def reasons_to_look(outcomes: Sequence[Outcome]) -> list[list[str]]:
-    """For each case why somebody should look at it, the gravest first; mostly nothing."""
-    scores = volume_scores([one.measures["volumeMl"] if one.measures else None for one in outcomes])
+    """For each case why somebody should look at it, the gravest first; mostly nothing.
+
+    Volumes are compared with those of the same tissue.
+    """
+    scores = [0.0] * len(outcomes)
+    for tissue in {one.tissue for one in outcomes}:
+        alike = [n for n, one in enumerate(outcomes) if one.tissue == tissue]
+        measured = [outcomes[n].measures for n in alike]
+        found = volume_scores([measures["volumeMl"] if measures else None for measures in measured])
+        for number, score in zip(alike, found):
+            scores[number] = score
     return [_reasons(outcome, score) for outcome, score in zip(outcomes, scores)]
 
 

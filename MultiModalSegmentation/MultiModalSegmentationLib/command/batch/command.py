@@ -110,6 +110,7 @@ def _client(cases: Sequence[Case], options: argparse.Namespace) -> Iterator[tupl
 def _write_cohort(folder: CohortFolder, outcomes: Sequence[Outcome]) -> None:
     from .page import write_page
 
+    outcomes = [one for outcome in outcomes for one in outcome.each()]
     reasons = reasons_to_look(outcomes)
     with replacing(folder.measures) as temporary:
         write_measures(outcomes, reasons, temporary)

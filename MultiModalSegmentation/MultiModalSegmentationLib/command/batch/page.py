@@ -25,6 +25,7 @@ from bokeh.models import (
     InlineStyleSheet,
     NumberFormatter,
     RadioButtonGroup,
+    Select,
     Span,
     StringFormatter,
     TableColumn,
@@ -44,6 +45,7 @@ ROW_HEIGHT = 74
 FEWEST_BINS, MOST_BINS = 24, 60
 USUAL, SUSPICIOUS, FAILED = "#2f7f8f", "#e08a1e", "#c8402f"
 SHOWN = ("All", "To look at", "Failed")
+ALL_TISSUES = "All tissues"
 
 _THUMBNAIL = (
     '<% if (failed) { %><span class="none">no picture</span><% } else { %>'
@@ -82,11 +84,12 @@ def write_page(outcomes: Sequence[Outcome], reasons: Sequence[Sequence[str]], pa
     bars = ColumnDataSource(_bars(columns))
     search = TextInput(placeholder="Find a case or a reason", width=260, name="search")
     shown = RadioButtonGroup(labels=list(SHOWN), active=0, name="shown")
-    table = _table(
-        source, bars, search, shown, any(outcome.measures and "dice" in outcome.measures for outcome in outcomes)
-    )
+    tissues = list(dict.fromkeys(outcome.tissue for outcome in outcomes if outcome.tissue))
+    tissue = Select(options=[ALL_TISSUES, *tissues], value=ALL_TISSUES, width=180, visible=bool(tissues), name="tissue")
+    has_truth = any(outcome.measures and "dice" in outcome.measures for outcome in outcomes)
+    table = _table(source, {"bars": bars, "search": search, "shown": shown, "tissue": tissue}, has_truth)
     document = Document(title="Cohort")
-    for root in (search, shown, _histogram(bars, columns), table):
+    for root in (search, shown, tissue, _histogram(bars, columns), table):
         document.add_root(root)
     environment = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=False)
     html = file_html(
@@ -112,6 +115,7 @@ def _columns(outcomes: Sequence[Outcome], reasons: Sequence[Sequence[str]]) -> d
     }
     return {
         "name": [outcome.name for outcome in outcomes],
+        "tissue": [outcome.tissue for outcome in outcomes],
         "failed": [outcome.error is not None for outcome in outcomes],
         "error": [outcome.error or "" for outcome in outcomes],
         "look": ["\n".join(why) for why in reasons],
@@ -136,7 +140,7 @@ def _facts(columns: dict[str, list[Any]]) -> list[tuple[str, str, str]]:
     volumes = [volume for volume in columns["volume"] if math.isfinite(volume)]
     median = f"{significant(float(np.median(volumes)))} mL" if volumes else "none"
     return [
-        (f"{len(columns['name']):,}", "cases", ""),
+        (f"{len(set(columns['name'])):,}", "cases", ""),
         (f"{suspicious:,}", "to look at", "suspicious" if suspicious else ""),
         (f"{failed:,}", "failed", "failed" if failed else ""),
         (median, "median volume", ""),
@@ -200,18 +204,17 @@ def _histogram(bars: ColumnDataSource, columns: dict[str, list[Any]]) -> figure:
     return plot
 
 
-def _table(
-    source: ColumnDataSource, bars: ColumnDataSource, search: TextInput, shown: RadioButtonGroup, has_truth: bool
-) -> DataTable:
-    """The table, filtered by the text, the buttons and the selected bars; a click on a row opens the case."""
+def _table(source: ColumnDataSource, chosen_by: Mapping[str, Any], has_truth: bool) -> DataTable:
+    """The table, filtered by text, buttons, tissue and the selected bars; a click on a row opens the case."""
     chosen = CustomJSFilter(
-        args={"bars": bars, "search": search, "shown": shown},
-        code="return chosenCases(source.data, search.value_input, shown.active, bars)",
+        args=dict(chosen_by),
+        code="return chosenCases(source.data, search.value_input, shown.active, bars, tissue)",
     )
     refresh = CustomJS(args={"source": source}, code="source.change.emit()")
-    search.js_on_change("value_input", refresh)
-    shown.js_on_change("active", refresh)
-    bars.selected.js_on_change("indices", refresh)
+    chosen_by["search"].js_on_change("value_input", refresh)
+    chosen_by["shown"].js_on_change("active", refresh)
+    chosen_by["tissue"].js_on_change("value", refresh)
+    chosen_by["bars"].selected.js_on_change("indices", refresh)
     source.selected.js_on_change("indices", CustomJS(code="openSelected(cb_obj)"))
     return DataTable(
         name="table",
@@ -242,6 +245,7 @@ def _table_columns(columns: Mapping[str, Sequence[float]], has_truth: bool) -> l
             field="failed", title="", width=100, sortable=False, formatter=HTMLTemplateFormatter(template=_THUMBNAIL)
         ),
         TableColumn(field="name", title="Case", width=150, formatter=StringFormatter(font_style="bold")),
+        *([TableColumn(field="tissue", title="Tissue", width=120)] if any(columns["tissue"]) else []),
         TableColumn(field="look", title="Look at", width=460, formatter=HTMLTemplateFormatter(template=_REASONS)),
         *(
             TableColumn(

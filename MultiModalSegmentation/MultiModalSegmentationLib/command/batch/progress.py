@@ -73,4 +73,5 @@ def _described(outcome: Outcome) -> str:
         return f"{outcome.name}: failed: {outcome.error}"
     if outcome.is_kept:
         return f"{outcome.name}: kept"
-    return f"{outcome.name}: {significant(outcome.measures['volumeMl'])} mL in {outcome.measures['seconds']:.1f} s"
+    volumes = ", ".join(f"{one.tissue} {significant(one.measures['volumeMl'])} mL".strip() for one in outcome.each())
+    return f"{outcome.name}: {volumes} in {outcome.measures['seconds']:.1f} s"

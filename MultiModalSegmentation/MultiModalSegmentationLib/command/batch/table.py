@@ -17,16 +17,16 @@ from ...geometry.box import Index
 from ...parameters.presets import Parameters
 from ...parameters.settings import MAXIMUM_CHANNELS
 from ..common.options import parameter_parser, parameters_from
+from ..common.tissues import VOXELS, TissueSource, tissue_sources, voxels_of
 from ..segment.run import Sources
 
 VOLUME_COLUMNS = tuple(f"volume{number}" for number in range(1, MAXIMUM_CHANNELS + 1))
 PLACES = ("roi", "mask", "mask_outside", "mask_segment")
-COLUMNS = ("case", *VOLUME_COLUMNS, "seeds", "exclusion_seeds", "truth", *PLACES)
-REQUIRED_COLUMNS = ("case", "volume1", "volume2", "seeds")
+COLUMNS = ("case", *VOLUME_COLUMNS, "seeds", "tissues", "exclusion_seeds", "truth", *PLACES)
+REQUIRED_COLUMNS = ("case", "volume1", "volume2")
+BETWEEN_TISSUES = "|"
 LONGEST_NAME = 100
 
-_VOXEL = r"\s*-?\d{1,9}\s*(,\s*-?\d{1,9}\s*){2}"
-_VOXELS = re.compile(f"{_VOXEL}(;{_VOXEL})*;?\\s*")
 _UNUSABLE_IN_NAMES = re.compile(r'[/\\:*?"<>|\x00-\x1f]|^\.|[. ]$|^(con|prn|aux|nul|com\d|lpt\d)(\.|$)', re.IGNORECASE)
 PARAMETERS = {action.option_strings[0][2:]: action for action in parameter_parser()._actions}
 _FLAGS = {name for name, action in PARAMETERS.items() if action.nargs == 0}
@@ -100,6 +100,7 @@ class _Row:
         yield from self._volume_problems()
         for column in ("seeds", "exclusion_seeds"):
             yield from self._seed_problems(column)
+        yield from self._tissue_problems()
         for column in ("truth", *PLACES[:3]):
             path = self._path(column)
             if path and not path.exists():
@@ -114,7 +115,7 @@ class _Row:
         exclude, exclude_seeds = self._points("exclusion_seeds")
         options = self._parsed()
         volumes = tuple(path for _, path in self._volumes())
-        sources = Sources(volumes, seed, seeds, exclude, exclude_seeds, self._places())
+        sources = Sources(volumes, seed, seeds, exclude, exclude_seeds, self._places(), tissues=self._tissues())
         return Case(self.cells["case"], sources, self._path("truth"), parameters_from(options))
 
     def _places(self) -> Places:
@@ -138,13 +139,21 @@ class _Row:
     def _seed_problems(self, column: str) -> Iterator[str]:
         text = self.cells.get(column, "")
         if not text:
-            if column == "seeds":
+            if column == "seeds" and not self.cells.get("tissues"):
                 yield "the column 'seeds' is empty: name a .mrk.json or .fcsv file, or voxels as i,j,k; i,j,k."
         elif text.lower().endswith(POINT_ENDINGS):
             if not self._path(column).is_file():
                 yield f"the file '{text}' of '{column}' does not exist: check its name."
-        elif not _VOXELS.fullmatch(text):
+        elif not VOXELS.fullmatch(text):
             yield f"'{text}' in '{column}' is no seed: name a .mrk.json or .fcsv file, or voxels as i,j,k; i,j,k."
+
+    def _tissue_problems(self) -> Iterator[str]:
+        if self.cells.get("tissues") and self.cells.get("seeds"):
+            yield "the columns 'seeds' and 'tissues' are both given: give one of them."
+        try:
+            self._tissues()
+        except ValueError as error:
+            yield f"in the column 'tissues': {error}"
 
     def _parameter_problems(self) -> Iterator[str]:
         try:
@@ -171,8 +180,12 @@ class _Row:
         text = self.cells.get(column, "")
         if text.lower().endswith(POINT_ENDINGS):
             return (), self._path(column)
-        points = [point.split(",") for point in text.split(";") if point.strip()]
-        return tuple((int(i), int(j), int(k)) for i, j, k in points), None
+        return voxels_of(text), None
+
+    def _tissues(self) -> tuple[TissueSource, ...]:
+        texts = [text.strip() for text in self.cells.get("tissues", "").split(BETWEEN_TISSUES)]
+        folder = Path(os.path.abspath(self._folder))  # noqa: PTH100 - resolve() follows links
+        return tissue_sources([text for text in texts if text], folder)
 
     def _path(self, column: str) -> Path | None:
         text = self.cells.get(column)
@@ -192,7 +205,8 @@ def _checked_columns(table: Path, names: Sequence[str]) -> list[str]:
         for number, name in enumerate(columns)
         if name in columns[:number]
     ]
-    problems += [f"Row 1: the column '{name}' is missing." for name in REQUIRED_COLUMNS if name not in columns]
+    required = [*REQUIRED_COLUMNS, *([] if "tissues" in columns else ["seeds"])]
+    problems += [f"Row 1: the column '{name}' is missing." for name in required if name not in columns]
     if problems:
         raise TableError(problems)
     return columns

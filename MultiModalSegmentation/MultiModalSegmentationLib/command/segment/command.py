@@ -14,6 +14,7 @@ from ...files.restrictions import Places
 from ...parameters.settings import AlignmentMode
 from ..common.options import parameters_from
 from ..common.progress import Progress
+from ..common.tissues import tissue_sources
 from .outputs import plan_outputs, write_outputs
 from .run import Sources, compute, figure_slice, read_inputs
 from .summary import summary
@@ -28,10 +29,10 @@ def run(options: argparse.Namespace) -> int:
     inputs = read_inputs(sources)
     slice_number = figure_slice(options.slice, inputs)
     with Progress(sys.stderr) as progress:
-        finished = compute(inputs, parameters, curve=bool(options.leak_curve), on=progress)
+        runs = compute(inputs, parameters, curve=bool(options.leak_curve), on=progress)
         progress.show("Writing")
-        write_outputs(outputs, finished, slice_number)
-    print(summary(finished, outputs.paths))
+        write_outputs(outputs, runs, slice_number)
+    print(summary(runs, outputs.paths))
     return 0
 
 
@@ -51,4 +52,5 @@ def _sources(options: argparse.Namespace) -> Sources:
         options.exclude_seeds,
         places,
         tuple(options.transform),
+        tissue_sources(options.tissue),
     )

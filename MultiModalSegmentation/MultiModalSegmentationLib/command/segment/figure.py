@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ import SimpleITK as sitk
 
 from ...files.images import channels_from_files
 from ...geometry.numbers import significant
-from ...parameters.colors import UNIMODAL_COLORS
+from ...parameters.colors import UNIMODAL_COLORS, tissue_color
 from ...pictures.curve import CurveColors, draw_curve
 from ...pictures.raster import Canvas, Color, shortened, text_width
 from ...pictures.slices import SliceView, blended, gray, overlay, whole_slice, window_of, windowed
@@ -79,28 +80,36 @@ class Layout:
         return x + (self.panel_width - self.picture[0]) // 2, y
 
 
-def draw_figure(run: Run, slice_number: int) -> Canvas:
+def draw_figure(runs: Sequence[Run], slice_number: int) -> Canvas:
     """Rows: original, smoothed, result; a column a volume and one for all together.
 
-    A volume's result is its uni-modal one where the run compared, otherwise the multi-modal one on that volume.
+    A volume's result is its uni-modal one where the run compared, otherwise the multi-modal one on that volume; several
+    tissues have their colors. The leak curve is that of a single tissue.
     """
+    run = runs[0]
     names = run.segmentation.segmenter.names
     view = SliceView.fitting(run.segmentation.segmenter.grid, slice_number, PANEL)
-    layout = Layout(len(run.inputs.volumes) + 1, view.size, run.curve is not None)
+    has_curve = run.curve is not None and len(runs) == 1
+    layout = Layout(len(run.inputs.volumes) + 1, view.size, has_curve)
     canvas = Canvas(layout.width, layout.height, BACKGROUND)
     _draw_heads(canvas, layout, names)
     for row, pictures in enumerate(_pictures(run, view)):
         for column, picture in enumerate(pictures):
             _draw_picture(canvas, layout, picture, (column, row))
             if ROWS[row] == "Result":
-                _draw_result(canvas, layout, run, view, column)
-            _draw_marks(canvas, layout.place(column, row), run, view)
-    _draw_foot(canvas, layout, run, view)
-    if run.curve is not None:
+                _draw_results(canvas, layout, runs, view, column)
+            _draw_marks(canvas, layout.place(column, row), runs, view)
+    _draw_foot(canvas, layout, runs, view)
+    if has_curve:
         used = (run.segmentation.result.effective_multiplier, run.segmentation.result.volume_ml)
         area = (layout.left, layout.foot + _FOOT, layout.width - _MARGIN, layout.height - _MARGIN // 2)
         draw_curve(canvas, run.curve, used, area, CurveColors(TEXT, FAINT, REGION, EXCLUSION_SEED))
     return canvas
+
+
+def region_colors(runs: Sequence[Run]) -> list[Color]:
+    """The color of each region in pictures."""
+    return [REGION] if len(runs) == 1 else [tissue_color(number) for number in range(len(runs))]
 
 
 def _pictures(run: Run, view: SliceView) -> list[list[np.ndarray]]:
@@ -146,60 +155,65 @@ def _draw_picture(canvas: Canvas, layout: Layout, picture: np.ndarray, panel: tu
     canvas.paste(picture, *layout.place(*panel))
 
 
-def _draw_result(canvas: Canvas, layout: Layout, run: Run, view: SliceView, column: int) -> None:
-    result, color, how = _shown_result(run, column)
+def _draw_results(canvas: Canvas, layout: Layout, runs: Sequence[Run], view: SliceView, column: int) -> None:
     left, top = layout.place(column, ROWS.index("Result"))
-    canvas.blend(
-        overlay(view.plane_pixels(whole_slice(result.mask, result.box, view.grid, view.number))), color, left, top
-    )
-    caption = f"{how}: {significant(result.volume_ml)} mL"
-    middle = left + layout.picture[0] / 2
-    canvas.text(caption, middle, top + layout.picture[1] + 10, color, anchor=0.5)
+    shown = [_shown_result(run, column, color) for run, color in zip(runs, region_colors(runs))]
+    for result, color, _ in shown:
+        inside = view.plane_pixels(whole_slice(result.mask, result.box, view.grid, view.number))
+        canvas.blend(overlay(inside), color, left, top)
+    several = len(runs) > 1
+    room = layout.panel_width / len(shown)
+    middle = left + layout.picture[0] / 2 - layout.panel_width / 2
+    for number, (run, (result, color, how)) in enumerate(zip(runs, shown)):
+        caption = f"{run.tissue if several else how}: {significant(result.volume_ml)} mL"
+        caption = shortened(caption, room - _GAP, 11) if several else caption
+        canvas.text(caption, middle + (number + 0.5) * room, top + layout.picture[1] + 10, color, anchor=0.5)
 
 
-def _shown_result(run: Run, column: int) -> tuple[GrowingResult | UniModalResult, Color, str]:
+def _shown_result(run: Run, column: int, color: Color) -> tuple[GrowingResult | UniModalResult, Color, str]:
     results = run.segmentation
     if column == len(run.inputs.volumes):
-        return results.result, REGION, "multi-modal"
+        return results.result, color, "multi-modal"
     if results.unimodal:
-        return results.unimodal[column], UNIMODAL_COLORS[column], "uni-modal"
-    return results.result, REGION, "multi-modal region"
+        alone = color if run.is_one_of_several else UNIMODAL_COLORS[column]
+        return results.unimodal[column], alone, "uni-modal"
+    return results.result, color, "multi-modal region"
 
 
-def _draw_marks(canvas: Canvas, place: tuple[int, int], run: Run, view: SliceView) -> None:
+def _draw_marks(canvas: Canvas, place: tuple[int, int], runs: Sequence[Run], view: SliceView) -> None:
     """Orientation letters, and the seeds of this slice."""
     left, top = place
     to_left, to_top = view.letters
     for letter, x, y in ((to_left, 12, view.size[1] / 2), (to_top, view.size[0] / 2, 12)):
         canvas.disc(left + x, top + y, 9, BLACK, opacity=0.5)
         canvas.text(letter, left + x, top + y - 4.5, TEXT, height=9, anchor=0.5)
-    for points, draw in (
-        (run.segmentation.points.exclusion_seeds, _draw_exclusion_seed),
-        (run.segmentation.points.seeds, _draw_seed),
-    ):
+    marks = [(_draw_exclusion_seed, EXCLUSION_SEED, runs[0].inputs.exclusion_seeds)]
+    colors = [SEED] if len(runs) == 1 else region_colors(runs)
+    marks += [(_draw_seed, color, run.segmentation.points.seeds) for color, run in zip(colors, runs)]
+    for draw, color, points in marks:
         for point in points:
             if point.ijk[2] == view.number:
                 x, y = view.place(point.ijk)
-                draw(canvas, left + x, top + y)
+                draw(canvas, left + x, top + y, color)
 
 
-def _draw_seed(canvas: Canvas, x: float, y: float) -> None:
+def _draw_seed(canvas: Canvas, x: float, y: float, color: Color = SEED) -> None:
     canvas.disc(x, y, 6.2, BLACK)
-    canvas.disc(x, y, 4.6, SEED)
+    canvas.disc(x, y, 4.6, color)
 
 
-def _draw_exclusion_seed(canvas: Canvas, x: float, y: float) -> None:
-    for width, color in ((6.0, BLACK), (3.2, EXCLUSION_SEED)):
+def _draw_exclusion_seed(canvas: Canvas, x: float, y: float, color: Color = EXCLUSION_SEED) -> None:
+    for width, drawn in ((6.0, BLACK), (3.2, color)):
         for way in (-1, 1):
-            canvas.line([(x - 5, y - 5 * way), (x + 5, y + 5 * way)], color, width=width)
+            canvas.line([(x - 5, y - 5 * way), (x + 5, y + 5 * way)], drawn, width=width)
 
 
-def _draw_foot(canvas: Canvas, layout: Layout, run: Run, view: SliceView) -> None:
+def _draw_foot(canvas: Canvas, layout: Layout, runs: Sequence[Run], view: SliceView) -> None:
     """What the marks mean, and which slice this is."""
     x, y, height = float(layout.left), layout.foot + 12, 9.0
     marks = [
-        (_draw_seed, "seeds", run.segmentation.points.seeds),
-        (_draw_exclusion_seed, "exclusion seeds", run.segmentation.points.exclusion_seeds),
+        (_draw_seed, "seeds", [seed for run in runs for seed in run.segmentation.points.seeds]),
+        (_draw_exclusion_seed, "exclusion seeds", runs[0].inputs.exclusion_seeds),
     ]
     for draw, kind, points in marks:
         if points:
@@ -208,8 +222,8 @@ def _draw_foot(canvas: Canvas, layout: Layout, run: Run, view: SliceView) -> Non
             draw(canvas, x + 8, y + height / 2)
             canvas.text(text, x + 20, y, FAINT, height=height)
             x += 44 + text_width(text, height)
-    grown = run.segmentation.result
-    facts = f"{view.plane} slice {view.number}    multiplier {grown.effective_multiplier:.3g}"
+    used = dict.fromkeys(f"{run.segmentation.result.effective_multiplier:.3g}" for run in runs)
+    facts = f"{view.plane} slice {view.number}    multiplier {', '.join(used)}"
     canvas.text(facts, layout.width - _MARGIN, y, FAINT, height=height, anchor=1)
 
 

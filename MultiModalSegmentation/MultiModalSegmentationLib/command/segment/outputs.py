@@ -29,11 +29,13 @@ from ...files.dicom_segmentation import (
 from ...files.formats.reading import files_of
 from ...files.images import unique_names
 from ...files.labels import SEGMENTATION_ENDING
-from ...files.transforms import TRANSFORM_ENDING, write_transform
-from ...geometry.region import Region
+from ...files.transforms import write_transform
+from ...geometry.region import Region, label_array
+from ...parameters.colors import tissue_color
 from ...parameters.settings import AlignmentMode
 from ...recipes.recipe import Recipe
 from ...scene.packages import require_mrml
+from .names import beside, surfaces_of, transforms_beside
 from .run import Run, Sources
 
 OUTPUT_ENDINGS = (SEGMENTATION_ENDING, DICOM_ENDING, *LABEL_IMAGE_ENDINGS)
@@ -45,14 +47,15 @@ Writer = Callable[[Path], None]
 
 @dataclass(frozen=True)
 class Outputs:
-    """Where a run writes. ``compared`` and ``smoothed`` have one file a volume, or none."""
+    """Where a run writes. ``compared`` and ``smoothed`` have one file a volume, or none; ``compared`` one a tissue and
+    volume, and ``surfaces`` one a tissue."""
 
     output: Path
     label: int
     compared: tuple[Path, ...] = ()
     smoothed: tuple[Path, ...] = ()
     figure: Path | None = None
-    surface: Path | None = None
+    surfaces: tuple[Path, ...] = ()
     report: Path | None = None
     leak_curve: Path | None = None
     segmentation: Path | None = None
@@ -66,18 +69,18 @@ class Outputs:
         return ending_of(self.output, (SEGMENTATION_ENDING,)) is not None
 
     @property
+    def is_dicom(self) -> bool:
+        return ending_of(self.output, (DICOM_ENDING,)) is not None
+
+    @property
     def segment_name(self) -> str:
         """What the region is called in a segmentation."""
         return stem_of(self.output, ending_of(self.output, OUTPUT_ENDINGS))
 
     @property
-    def is_dicom(self) -> bool:
-        return ending_of(self.output, (DICOM_ENDING,)) is not None
-
-    @property
     def paths(self) -> list[Path]:
         """All the files, the main one first."""
-        single = (self.segmentation, self.figure, self.surface, self.report, self.leak_curve)
+        single = (self.segmentation, self.figure, *self.surfaces, self.report, self.leak_curve)
         return [self.output, *self.compared, *self.smoothed, *self.transforms, *(path for path in single if path)]
 
 
@@ -91,19 +94,21 @@ def plan_outputs(options: argparse.Namespace, sources: Sources) -> Outputs:
         raise ValueError("No output is given: name the file to write by --output FILE.")
     ending = _required_ending("--output", options.output, OUTPUT_ENDINGS)
     _required_ending("--figure", options.figure, (".png",))
-    _required_ending("--surface", options.surface, SURFACE_ENDINGS)
+    surface_ending = _required_ending("--surface", options.surface, SURFACE_ENDINGS)
     _required_ending("--report", options.report, (".json",))
     _required_ending("--leak-curve", options.leak_curve, (".csv",))
     names = unique_names(sources.volumes)
     image_ending = ".nrrd" if ending in (SEGMENTATION_ENDING, DICOM_ENDING) else ending
     stem = stem_of(options.output, ending)
+    tissues = [one.name for one in sources.tissues] if len(sources.tissues) > 1 else []
+    is_compared = options.compare and ending != SEGMENTATION_ENDING
     outputs = Outputs(
         options.output,
-        _label(options.label, ending),
-        beside(options.output, stem, names, image_ending) if options.compare and ending != SEGMENTATION_ENDING else (),
+        _label(options.label, ending, tissues),
+        beside(options.output, stem, names, image_ending, tissues) if is_compared else (),
         tuple(options.smoothed / f"{name}-smoothed{image_ending}" for name in names) if options.smoothed else (),
         options.figure,
-        options.surface,
+        surfaces_of(options.surface, surface_ending, tissues),
         options.report,
         options.leak_curve,
         transforms=transforms_beside(options.output, stem, names) if options.align == AlignmentMode.RIGID.value else (),
@@ -113,15 +118,18 @@ def plan_outputs(options: argparse.Namespace, sources: Sources) -> Outputs:
         _require_drawing(outputs.figure)
     if outputs.is_dicom:
         require_dicom_output(outputs.output, sources.volumes[0])
-    for path in (outputs.output if outputs.is_segmentation else None, outputs.surface):
+    for path in (outputs.output if outputs.is_segmentation else None, *outputs.surfaces):
         if path:
             require_mrml(f"The file '{path}'")
     return outputs
 
 
-def write_outputs(outputs: Outputs, run: Run, slice_number: int) -> None:
-    """Write all the files, or, on an error, none. Raises ``ValueError`` naming the file that cannot be written."""
-    writers = list(_writers(outputs, run, slice_number))
+def write_outputs(outputs: Outputs, runs: Sequence[Run], slice_number: int) -> None:
+    """Write all the files, of one tissue or several, or, on an error, none.
+
+    Raises ``ValueError`` naming the file that cannot be written.
+    """
+    writers = list(_writers(outputs, runs, slice_number))
     with ExitStack() as stack:
         if outputs.smoothed:
             stack.enter_context(_folder(outputs.smoothed[0].parent))
@@ -133,53 +141,57 @@ def write_outputs(outputs: Outputs, run: Run, slice_number: int) -> None:
                 raise ValueError(f"The file '{path}' could not be written: choose another name or folder.")
 
 
-def _writers(outputs: Outputs, run: Run, slice_number: int) -> Iterator[tuple[Path, Writer]]:
-    segmentation = run.segmentation
+def _writers(outputs: Outputs, runs: Sequence[Run], slice_number: int) -> Iterator[tuple[Path, Writer]]:
+    segmentations = [run.segmentation for run in runs]
     recipes = []
     if outputs.report or outputs.segmentation or outputs.is_segmentation:
         from .report import recipes as make_recipes
 
-        recipes = make_recipes(run, outputs.segment_name)
-    yield outputs.output, _region_writer(outputs, run, recipes)
+        recipes = [make_recipes(run, outputs.segment_name) for run in runs]
+    yield outputs.output, _region_writer(outputs, runs, recipes)
     if outputs.segmentation:
-        yield outputs.segmentation, _segmentation_writer(run, recipes)
-    for path, volume in zip(outputs.transforms, run.inputs.volumes[1:]):
+        yield outputs.segmentation, _segmentation_writer(runs, recipes)
+    for path, volume in zip(outputs.transforms, runs[0].inputs.volumes[1:]):
         yield path, lambda path, moved=volume.transform: write_transform(moved or sitk.Transform(), path)
-    for path, result in zip(outputs.compared, segmentation.unimodal):
-        yield path, _image_writer(lambda result=result: result.label_image(outputs.label))
+    alone = [(n, result) for n, one in enumerate(segmentations) for result in one.unimodal]
+    for path, (number, result) in zip(outputs.compared, alone):
+        yield path, _image_writer(lambda result=result, label=outputs.label + number: result.label_image(label))
     for number, path in enumerate(outputs.smoothed):
-        yield path, _image_writer(lambda number=number: segmentation.segmenter.smoothed(number))
+        yield path, _image_writer(lambda number=number: segmentations[0].segmenter.smoothed(number))
     if outputs.figure:
         from ...pictures.raster import write_png
         from .figure import draw_figure
 
-        yield outputs.figure, lambda path: write_png(draw_figure(run, slice_number), path)
-    if outputs.surface:
-        yield outputs.surface, _surface_writer(segmentation.result)
+        yield outputs.figure, lambda path: write_png(draw_figure(runs, slice_number), path)
+    for path, one in zip(outputs.surfaces, segmentations):
+        yield path, _surface_writer(one.result)
     if outputs.report:
         from .report import write_report
 
-        yield outputs.report, lambda path: write_report(run, recipes, path)
+        yield outputs.report, lambda path: write_report(runs, recipes, path)
     if outputs.leak_curve:
         from .report import write_leak_curve
 
-        yield outputs.leak_curve, lambda path: write_leak_curve(run.curve, path)
+        yield outputs.leak_curve, lambda path: write_leak_curve(runs, path)
 
 
-def _region_writer(outputs: Outputs, run: Run, recipes: list[Recipe]) -> Writer:
+def _region_writer(outputs: Outputs, runs: Sequence[Run], recipes: list[list[Recipe]]) -> Writer:
+    if outputs.is_segmentation:
+        return _segmentation_writer(runs, recipes)
+    results = [run.segmentation.result for run in runs]
     if outputs.is_dicom:
-        segments, reference = {1: DicomSegment(outputs.segment_name)}, run.inputs.volumes[0]
-        labels = sitk.GetArrayViewFromImage(run.segmentation.result.label_image(1)).copy()
-        return lambda path: write_dicom_segmentation(path, labels, segments, reference)
-    if not outputs.is_segmentation:
-        return _image_writer(lambda: run.segmentation.result.label_image(outputs.label))
-    return _segmentation_writer(run, recipes)
+        names = [run.tissue if len(runs) > 1 else outputs.segment_name for run in runs]
+        segments = {n: DicomSegment(name, tissue_color(n - 1)) for n, name in enumerate(names, 1)}
+        volume = runs[0].inputs.volumes[0]
+        return lambda path: write_dicom_segmentation(path, label_array(results), segments, volume)
+    return _image_writer(lambda: results[0].grid.image(label_array(results, outputs.label)))
 
 
-def _segmentation_writer(run: Run, recipes: list[Recipe]) -> Writer:
+def _segmentation_writer(runs: Sequence[Run], recipes: list[list[Recipe]]) -> Writer:
     from .segmentation_file import write_segmentation
 
-    return lambda path: write_segmentation(run.segmentation, run.inputs.volumes[0], recipes, path)
+    segmentations = [run.segmentation for run in runs]
+    return lambda path: write_segmentation(segmentations, runs[0].inputs.volumes[0], recipes, path)
 
 
 def _surface_writer(result: Region) -> Writer:
@@ -216,24 +228,16 @@ def _require_drawing(path: Path) -> None:
         ) from error
 
 
-def _label(label: int | None, ending: str) -> int:
+def _label(label: int | None, ending: str, tissues: Sequence[str]) -> int:
     if label is None:
         return 1
+    if tissues:
+        raise ValueError("A label was given for several tissues, which have the values from 1 on: leave out --label.")
     if ending in (SEGMENTATION_ENDING, DICOM_ENDING):
         raise ValueError("A label was given for a segmentation, which has names instead: leave out --label.")
     if not 1 <= label <= MAXIMUM_LABEL:
         raise ValueError(f"The label is {label}: it must be 1 to {MAXIMUM_LABEL}.")
     return label
-
-
-def beside(output: Path, stem: str, names: Sequence[str], ending: str) -> tuple[Path, ...]:
-    """The label images of the uni-modal regions, one a volume, beside the multi-modal one."""
-    return tuple(output.parent / f"{stem}-{name}{ending}" for name in names)
-
-
-def transforms_beside(output: Path, stem: str, names: Sequence[str]) -> tuple[Path, ...]:
-    """The transforms of the further volumes, beside the region."""
-    return tuple(output.parent / f"{stem}-{name}{TRANSFORM_ENDING}" for name in names[1:])
 
 
 def _check_paths(outputs: Outputs, sources: Sources) -> None:

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ...engine.leaks import LeakCurve
 from ...files.images import VolumeFile, name_of
 from ...files.transforms import matrix_of
+from ...parameters.settings import SCHEMA_VERSION
 from ...recipes.plain import plain
 from ...recipes.recipe import Recipe
 from .run import Run
@@ -21,8 +21,10 @@ def recipes(run: Run, name: str) -> list[Recipe]:
     """The recipe of the multi-modal run as the segment of this name, then of each uni-modal one."""
     described = [describe_file(volume) for volume in run.inputs.volumes]
     sources = run.inputs.sources
-    lists = {"seeds": sources.seeds_file, "exclusionSeeds": sources.exclusion_file}
-    names = [name, *(f"{name} ({one.name} only)" for one in run.segmentation.unimodal)]
+    own = next((one.file for one in sources.tissues if one.name == run.tissue), sources.seeds_file)
+    lists = {"seeds": own, "exclusionSeeds": sources.exclusion_file}
+    called = run.tissue if run.is_one_of_several else name
+    names = [called, *(f"{called} ({one.name} only)" for one in run.segmentation.unimodal)]
     return [
         Recipe.of(
             run.segmentation,
@@ -30,30 +32,48 @@ def recipes(run: Run, name: str) -> list[Recipe]:
             alone=number - 1 if number else None,
             restrictions=run.inputs.restriction.described,
             seed_lists={kind: {"name": name_of(path), "path": str(path)} for kind, path in lists.items() if path},
+            tissue_lists=[
+                {"name": one.name} | ({"path": str(one.file)} if one.file else {}) for one in sources.tissues
+            ],
             segment={"name": segment_name, "segmentation": name},
         )
         for number, segment_name in enumerate(names)
     ]
 
 
-def write_report(run: Run, made: Sequence[Recipe], path: Path) -> None:
-    """Write the recipes as JSON: the multi-modal one, with the uni-modal ones under ``comparison``."""
+def write_report(runs: Sequence[Run], made: Sequence[Sequence[Recipe]], path: Path) -> None:
+    """Write the recipes as JSON: the multi-modal one, with the uni-modal ones under ``comparison``.
+
+    Several tissues have such a report each, in a list under ``reports``.
+    """
+    reports = [_report(run, recipes) for run, recipes in zip(runs, made)]
+    whole = reports[0] if len(reports) == 1 else {"schemaVersion": SCHEMA_VERSION, "reports": reports}
+    path.write_text(json.dumps(whole, indent=2, allow_nan=False) + "\n", encoding="utf-8")
+
+
+def _report(run: Run, made: Sequence[Recipe]) -> dict[str, Any]:
     report = dict(made[0].content)
     if made[1:]:
         report["comparison"] = [dict(one.content) for one in made[1:]]
     if run.curve:
         report["leakCurve"] = plain(run.curve)
-    path.write_text(json.dumps(report, indent=2, allow_nan=False) + "\n", encoding="utf-8")
+    return report
 
 
-def write_leak_curve(curve: LeakCurve, path: Path) -> None:
-    """Write the curve as CSV, one multiplier a row; 1 marks where the volume jumps, and the suggested one."""
+def write_leak_curve(runs: Sequence[Run], path: Path) -> None:
+    """Write the curves as CSV, one multiplier a row; 1 marks where the volume jumps, and the suggested one.
+
+    Of several tissues the first column is the name.
+    """
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
-        writer.writerow(("multiplier", "volume_ml", "jump", "suggested"))
-        for multiplier, volume in zip(curve.multipliers, curve.volumes_ml):
-            marks = (int(multiplier in curve.jumps), int(multiplier == curve.suggested))
-            writer.writerow((f"{multiplier:.6g}", f"{volume:.6g}", *marks))
+        several = len(runs) > 1
+        writer.writerow((*(["tissue"] if several else []), "multiplier", "volume_ml", "jump", "suggested"))
+        for run in runs:
+            curve, name = run.curve, [run.tissue] if several else []
+            for multiplier, volume in zip(curve.multipliers, curve.volumes_ml):
+                marks = (int(multiplier in curve.jumps), int(multiplier == curve.suggested))
+                writer.writerow((*name, f"{multiplier:.6g}", f"{volume:.6g}", *marks))
 
 
 def describe_file(volume: VolumeFile) -> dict[str, Any]:

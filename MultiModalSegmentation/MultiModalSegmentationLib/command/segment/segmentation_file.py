@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ...files.images import VolumeFile
-from ...parameters.colors import TISSUE_COLOR, UNIMODAL_COLORS
+from ...parameters.colors import UNIMODAL_COLORS, tissue_color
 from ...pipeline.segmentation import Segmentation
 from ...recipes.recipe import TAG, Recipe
 from ...scene.export import write_segmentation_file
@@ -18,17 +18,21 @@ from ...scene.segments import SegmentLook, fit_region, write_labelmap
 from ...scene.standalone import StandaloneScene
 
 
-def write_segmentation(run: Segmentation, reference_file: VolumeFile, recipes: Sequence[Recipe], path: Path) -> None:
-    """Write ``.seg.nrrd``: the multi-modal region as a segment, and each uni-modal one, overlapping; each is called as
-    its recipe says.
+def write_segmentation(
+    runs: Sequence[Segmentation], reference_file: VolumeFile, recipes: Sequence[Sequence[Recipe]], path: Path
+) -> None:
+    """Write ``.seg.nrrd``: each multi-modal region as a segment, and its uni-modal ones, overlapping; each is called
+    as its recipe says.
 
     Raises ``OSError`` where Slicer's writer fails.
     """
     scene = StandaloneScene().scene
     reference = add_volume(scene, reference_file.image, reference_file.name)
-    segmentation = scene.AddNewNodeByClass("vtkMRMLSegmentationNode", recipes[0].segment["segmentation"])
-    for region, recipe, color in zip((run.result, *run.unimodal), recipes, (TISSUE_COLOR, *UNIMODAL_COLORS)):
-        look = SegmentLook(recipe.segment["name"], color)
-        labelmap = fit_region(segmentation, reference, region)
-        write_labelmap(segmentation, reference, labelmap, look, tags={TAG: recipe.to_tag()})
+    segmentation = scene.AddNewNodeByClass("vtkMRMLSegmentationNode", recipes[0][0].segment["segmentation"])
+    for number, (run, own) in enumerate(zip(runs, recipes)):
+        colors = (tissue_color(number), *UNIMODAL_COLORS)
+        for region, recipe, color in zip((run.result, *run.unimodal), own, colors):
+            look = SegmentLook(recipe.segment["name"], color)
+            labelmap = fit_region(segmentation, reference, region)
+            write_labelmap(segmentation, reference, labelmap, look, tags={TAG: recipe.to_tag()})
     write_segmentation_file(segmentation, path)

@@ -24,25 +24,37 @@ _BORDERS = {
 }
 
 
-def summary(run: Run, written: Sequence[Path]) -> str:
-    """Table, notes and files written, as the command line prints them."""
-    lines = [*_aligned([HEADERS, *_rows(run)]), "", *notes(run)]
+def summary(runs: Sequence[Run], written: Sequence[Path]) -> str:
+    """Table, notes and files written, as the command line prints them; a note names its tissue where there are more."""
+    headers = ("tissue", *HEADERS) if len(runs) > 1 else HEADERS
+    rows = [row for run in runs for row in _rows(run)]
+    lines = [*_aligned([headers, *rows], names=len(headers) - len(HEADERS) + 1), ""]
+    told: dict[str, None] = {}
+    for run in runs:
+        of_volumes = set(_volume_notes(run))
+        told |= dict.fromkeys(
+            note if note in of_volumes or len(runs) == 1 else f"{run.tissue}: {note}" for note in notes(run)
+        )
     hidden = [sentence for path in written if (sentence := hidden_by_another(path))]
-    return "\n".join([*lines, *hidden, "Written: " + ", ".join(str(path) for path in written)])
+    return "\n".join([*lines, *told, *hidden, "Written: " + ", ".join(str(path) for path in written)])
 
 
 def _rows(run: Run) -> Iterator[tuple[str, ...]]:
     segmentation, seconds = run.segmentation, run.segmentation.seconds
     grown, alone = segmentation.result, segmentation.parameters.unimodal
-    yield _row(
-        " + ".join(segmentation.segmenter.names),
-        (grown.voxel_count, grown.volume_ml, grown.effective_multiplier, grown.coverage),
-        len(grown.passes),
-        seconds[0],
+    name = (run.tissue,) if run.is_one_of_several else ()
+    yield (
+        *name,
+        *_row(
+            " + ".join(segmentation.segmenter.names),
+            (grown.voxel_count, grown.volume_ml, grown.effective_multiplier, grown.coverage),
+            len(grown.passes),
+            seconds[0],
+        ),
     )
     for one, elapsed in zip(segmentation.unimodal, seconds[1:]):
         numbers = (one.voxel_count, one.volume_ml, alone.multiplier, coverage(alone.multiplier, 1))
-        yield _row(f"{one.name} alone", numbers, 1 + alone.iterations, elapsed)
+        yield (*name, *_row(f"{one.name} alone", numbers, 1 + alone.iterations, elapsed))
 
 
 def _row(name: str, numbers: tuple[int, float, float, float], passes: int, seconds: float) -> tuple[str, ...]:
@@ -58,10 +70,13 @@ def _row(name: str, numbers: tuple[int, float, float, float], passes: int, secon
     )
 
 
-def _aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
+def _aligned(rows: Sequence[tuple[str, ...]], names: int) -> list[str]:
+    """The first columns, ``names`` of them, to the left, the others to the right."""
     widths = [max(map(len, column)) for column in zip(*rows)]
     return [
-        "  ".join([row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:]))])
+        "  ".join(
+            cell.ljust(width) if n < names else cell.rjust(width) for n, (cell, width) in enumerate(zip(row, widths))
+        )
         for row in rows
     ]
 
@@ -83,6 +98,13 @@ def notes(run: Run) -> Iterator[str]:
     yield from _smoothing_notes(run)
     if run.curve:
         yield _curve_note(run)
+
+
+def _volume_notes(run: Run) -> Iterator[str]:
+    """What the notes of all tissues have in common."""
+    yield from (note for volume in run.inputs.volumes for note in volume.notes)
+    yield from (finding.sentence() for finding in (*run.segmentation.known, *run.segmentation.volume_findings()))
+    yield from _smoothing_notes(run)
 
 
 def _places(contacts: Sequence[BorderContact]) -> str:
