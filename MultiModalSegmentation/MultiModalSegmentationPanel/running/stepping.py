@@ -8,8 +8,8 @@ from typing import Any
 
 import qt
 
-STEP_SECONDS = 0.01
-"""How long the timer works before Qt's other events get their turn; one step of the work adds up to 20 ms to it."""
+STEP_SECONDS = 0.005
+"""How long the timer works before Qt's other events get their turn; one step of the work adds up to 24 ms to it."""
 
 
 class Stepping:
