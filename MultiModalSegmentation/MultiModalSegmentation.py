@@ -135,7 +135,7 @@ class MultiModalSegmentationLogic(ScriptedLoadableModuleLogic):
     def __init__(self) -> None:
         ScriptedLoadableModuleLogic.__init__(self)
         self._cache = None
-        self.lastGrown: SceneSegmentation | None = None
+        self.lastTissues: list[SceneSegmentation] = []
 
     def getParameterNode(self) -> MultiModalSegmentationParameterNode:
         return MultiModalSegmentationParameterNode(super().getParameterNode())
@@ -247,10 +247,15 @@ class MultiModalSegmentationLogic(ScriptedLoadableModuleLogic):
             preparation=preparation or PreparationParameters(),
         )
         written = run_tissues(request, self.cache, on_progress=onProgress, should_cancel=shouldCancel)
-        self.lastGrown = written[0].segmentation
+        self.lastTissues = [one.segmentation for one in written]
         for one in written:
             logging.info("Segmented %d voxels, %.3g mL", one.growing.voxel_count, one.growing.volume_ml)
         return [SegmentationResult(one.segment_id, one.growing, one.unimodal) for one in written]
+
+    @property
+    def lastGrown(self) -> "SceneSegmentation | None":
+        """What the last run found, with all that explains it; of several tissues the first."""
+        return self.lastTissues[0] if self.lastTissues else None
 
     @property
     def cache(self) -> "ChannelCache":
@@ -263,7 +268,8 @@ class MultiModalSegmentationLogic(ScriptedLoadableModuleLogic):
 
     def forgetVolumes(self) -> None:
         """Free the memory that smoothed volumes take."""
-        self._cache = self.lastGrown = None
+        self._cache = None
+        self.lastTissues = []
 
     def exportLabelmap(self, segmentation: vtkMRMLSegmentationNode, segmentName: str, path: str) -> None:
         """Write a segment as .mhd, .mha, .nrrd, .nii.gz or .nii on the reference grid.

@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import slicer
 from slicer.i18n import tr as _
 
-from MultiModalSegmentationLib import Cancelled, OverwriteMode, SeedStatistics
+from MultiModalSegmentationLib import Cancelled
 from MultiModalSegmentationLib.parameters.colors import EXCLUSION_SEED_COLOR, SEED_COLOR
 
 from .choices import choices
+from .choices.choice_texts import translateChoices
 from .choices.parameter_link import ParameterLink
+from .choices.tissues import tissues
 from .inputs.appearance import Appearance
 from .inputs.input_buttons import InputButtons
 from .inputs.inputs_watch import InputsWatch
 from .inputs.point_list import PointList
 from .inputs.shortcuts import Shortcuts
+from .inputs.tissues import KEYS, Tissues
 from .inputs.where import Where
-from .results.explaining import pointRows
 from .results.further import Further
 from .results.point_tables import PointTable
 from .results.results import Results
+from .results.shown import Shown
 from .results.texts import coverageText, resultText, timeStepText
 from .running.aligning import Aligning
 from .running.applying import Applying
@@ -56,9 +60,12 @@ class Panel:
             EXCLUSION_SEED_COLOR,
             "X-%d",
         )
-        self._tables = (PointTable(ui.seedsTable), PointTable(ui.exclusionSeedsTable))
+        self._tissues = Tissues(ui, self._onTissueAdded)
         self._applying = Applying(logic, self._onProgress)
         self._results = Results(ui, self._onMultiplierPicked)
+        self._shown = Shown(
+            self._results, self._tissues, (PointTable(ui.seedsTable), PointTable(ui.exclusionSeedsTable))
+        )
         self._preview = Preview(logic, self._makeRequest, self._results.hold, self._onGrown, self._onFailed)
         self._watch = InputsWatch(self._onInputsChanged)
         self._inputButtons = InputButtons(ui, logic, self._showMessage, self._showError)
@@ -66,8 +73,13 @@ class Panel:
         self._further = Further(ui, self._showMessage, self._showError)
         self._shortcuts = Shortcuts(
             {"Z": self.onUndo, "Y": self.onRedo, "X": self.onSwitchPlacing, "Escape": self.onCancel}
+            | {key: partial(self._tissues.choose, number) for number, key in enumerate(KEYS)}
         )
         self._link = ParameterLink(ui, self.update)
+        self._parts = (
+            *(self._appearance, self._where, self._tissues, self._inputButtons),
+            *(self._aligning, self._further),
+        )
         self._connectButtons()
 
     @property
@@ -98,49 +110,32 @@ class Panel:
         if parameters is None:
             return
         self._parameters = parameters
-        for part in (self._appearance, self._where, self._inputButtons, self._aligning, self._further, self._link):
+        for part in (*self._parts, self._link):
             part.setParameterNode(parameters)
         self._shortcuts.install()
-        self._translateChoices()
+        translateChoices(self._ui)
         self._selectDefaults()
         self.update()
 
     def _letGo(self) -> None:
         self._parameters = None
-        for part in (self._appearance, self._where, self._inputButtons, self._aligning, self._further):
+        for part in self._parts:
             part.setParameterNode(None)
         self._applying.cancel()
         self._applying.forget()
         self._preview.remove()
         self._watch.watch(())
         self._shortcuts.remove()
-        self._results.show(None)
+        self._shown.show(None, [])
         self._showMessage("")
-        for points, table in zip((self._seeds, self._exclusionSeeds), self._tables):
+        for points in (self._seeds, self._exclusionSeeds):
             points.stopPlacing()
             points.setNode(None)
-            table.show(None, [], [])
         self._link.setParameterNode(None)
 
     def release(self) -> None:
         """Let go of what lives as long as the panel."""
         self._results.release()
-
-    def _translateChoices(self) -> None:
-        texts = {
-            self._ui.seedStatisticsComboBox: {
-                SeedStatistics.POOLED: _("Pooled"),
-                SeedStatistics.ITK: _("ITK"),
-            },
-            self._ui.overwriteModeComboBox: {
-                OverwriteMode.ALLOW_OVERLAP: _("Allow overlap"),
-                OverwriteMode.OVERWRITE_ALL: _("Overwrite all"),
-                OverwriteMode.OVERWRITE_VISIBLE: _("Overwrite visible"),
-            },
-        }
-        for comboBox, names in texts.items():
-            for index, choice in enumerate(type(next(iter(names)))):
-                comboBox.setItemText(index, names[choice])
 
     def _selectDefaults(self) -> None:
         parameters = self._parameters
@@ -157,14 +152,19 @@ class Panel:
             return
         parameters = self._parameters
         volumes = choices.inputVolumes(parameters)
+        known = tissues(parameters)
+        chosen = known[parameters.chosenTissue]
+        self._seeds.setColor(chosen.shownColor(parameters.chosenTissue) if len(known) > 1 else SEED_COLOR)
         self._seeds.setNode(parameters.seeds)
         self._exclusionSeeds.setNode(parameters.exclusionSeeds)
         self._appearance.update()
         self._where.update()
-        watched = (parameters.seeds, parameters.exclusionSeeds, parameters.roi, parameters.maskSegmentation)
+        seeds = [one.seeds for one in known]
+        watched = (*seeds, parameters.exclusionSeeds, parameters.roi, parameters.maskSegmentation)
         self._watch.watch((*volumes, *watched))
         self._ui.timeStepUsedLabel.text = timeStepText(choices.smoothing(parameters), volumes)
         self._updateMultiplier(len(volumes))
+        self._shown.choose(self._parameters)
         self._updateButtons()
         self._askForPreview()
 
@@ -184,6 +184,10 @@ class Panel:
         self._shortcuts.setEnabled("Escape", isRunning)
         self._ui.undoButton.enabled = self._applying.canUndo and not isRunning
         self._ui.redoButton.enabled = self._applying.canRedo and not isRunning
+        self._tissues.update(isRunning=isRunning)
+        several = len(tissues(self._parameters))
+        for number, key in enumerate(KEYS):
+            self._shortcuts.setEnabled(key, several > 1 and number < several)
         self._inputButtons.update(isRunning=isRunning)
         self._aligning.update(isRunning=isRunning)
         self._further.update()
@@ -201,33 +205,32 @@ class Panel:
             self._preview.ask(changed=changed, in3d=self._parameters.preview3d)
         elif self._preview.isShown:
             self._preview.remove()
-            self._showGrown(None)
+            self._shown.show(self._parameters, [])
 
     def _makeRequest(self) -> Request | None:
         parameters = self._parameters
-        if parameters is None or not parameters.livePreview or choices.whatIsMissing(parameters):
-            self._showGrown(None)
+        if parameters is None or not parameters.livePreview or choices.whatPreviewMisses(parameters):
+            self._shown.show(self._parameters, [])
             return None
         return choices.previewRequest(parameters)
 
-    def _onGrown(self, grown: SceneSegmentation) -> None:
+    def _onGrown(self, grown: list[SceneSegmentation]) -> None:
         if self._parameters is not None:
             if self._ui.statusLabel.styleSheet == ERROR_STYLE:
                 self._showMessage("")
-            self._showGrown(grown)
+            self._shown.show(self._parameters, grown)
 
     def _onFailed(self, sentence: str) -> None:
-        self._showGrown(None)
+        self._shown.show(self._parameters, [])
         self._showError(sentence)
 
     def _shownBox(self) -> Box | None:
         grown = self._results.grown
         return grown.result.box if grown else None
 
-    def _showGrown(self, grown: SceneSegmentation | None) -> None:
-        self._results.show(grown)
-        for table, (node, names, rows) in zip(self._tables, pointRows(self._parameters, grown)):
-            table.show(node, names, rows)
+    def _onTissueAdded(self) -> None:
+        self.update()
+        self._seeds.createAndPlace()
 
     def _onMultiplierPicked(self, multiplier: float) -> None:
         self._parameters.automaticMultiplier = False
@@ -259,14 +262,15 @@ class Panel:
         """Segment, with progress and a way to stop; the segment is there when this returns."""
         if self._applying.isRunning or self._parameters is None or choices.whatIsMissing(self._parameters):
             return
-        parameters, name = self._parameters, self._parameters.segmentName.strip()
+        parameters, names = self._parameters, [one.name for one in tissues(self._parameters)]
         self._hasChangedInRun = False
         self._preview.hide()
         self._results.hold()
         self._showMessage("")
         try:
-            self._showMessage(resultText(name, self._applying.run(parameters).growing))
-            self._showGrown(self._logic.lastGrown)
+            results = self._applying.run(parameters)
+            self._showMessage("\n".join(resultText(name, one.growing) for name, one in zip(names, results)))
+            self._shown.show(self._parameters, self._logic.lastTissues)
         except Cancelled:
             if self._parameters is parameters:
                 self._showMessage(_("Cancelled; nothing was changed."))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import slicer
 
 from ..scene.segments import Region, SegmentLook, fit_region, write_labelmap
@@ -9,13 +11,16 @@ from ..scene.volumes import grid_of_volume
 
 NAME = "Multi-modal segmentation preview"
 COLOR = (1.0, 0.85, 0.1)
+LOOK = SegmentLook("Preview", COLOR)
+"""Of a single region."""
+
 FILL_OPACITY = 0.3
 OPACITY_3D = 0.2
 """A folded surface has many layers: more would hide the seeds in it."""
 
 
 class PreviewNode:
-    """One translucent segment in all views; never saved, exported, or offered in selectors."""
+    """Translucent segments in all views; never saved, exported, or offered in selectors."""
 
     def __init__(self, scene: slicer.vtkMRMLScene) -> None:
         self._scene = scene
@@ -29,11 +34,24 @@ class PreviewNode:
 
     def show(self, reference: slicer.vtkMRMLScalarVolumeNode, region: Region, *, in_3d: bool = False) -> None:
         """Show a region of the reference's grid."""
+        self.show_tissues(reference, [(LOOK, region)], in_3d=in_3d)
+
+    def show_tissues(
+        self,
+        reference: slicer.vtkMRMLScalarVolumeNode,
+        tissues: Sequence[tuple[SegmentLook, Region]],
+        *,
+        in_3d: bool = False,
+    ) -> None:
+        """Show several regions, each as its look says, and nothing else."""
         if self.node is None or self._place != _place_of(reference):
             self.remove()
             self._create(reference)
-        labelmap = fit_region(self._node, reference, region)
-        write_labelmap(self._node, reference, labelmap, SegmentLook("Preview", COLOR))
+        fitted = [(look, fit_region(self._node, reference, region)) for look, region in tissues]
+        shown = [write_labelmap(self._node, reference, labelmap, look) for look, labelmap in fitted]
+        content = self._node.GetSegmentation()
+        for segment_id in set(content.GetSegmentIDs()) - set(shown):
+            content.RemoveSegment(segment_id)
         if in_3d:
             self._node.CreateClosedSurfaceRepresentation()
         else:

@@ -17,9 +17,10 @@ from MultiModalSegmentationLib import (
     SmoothingParameters,
     UniModalParameters,
 )
-from MultiModalSegmentationLib.parameters.colors import color_from_hex
-from MultiModalSegmentationLib.scene.segments import SegmentLook
+from MultiModalSegmentationLib.parameters.colors import color_from_hex, color_to_hex
 from MultiModalSegmentationLib.workflow.request import Request
+
+from .tissues import TissueChoice, setTissues, tissues, whatTissuesMiss
 
 if TYPE_CHECKING:
     import slicer
@@ -91,12 +92,11 @@ def mask(parameters: MultiModalSegmentationParameterNode) -> tuple[slicer.vtkMRM
 
 
 def previewRequest(parameters: MultiModalSegmentationParameterNode) -> Request:
-    """What to grow for the preview; nothing is written."""
-    return Request(
+    """What to grow for the preview; nothing is written, and a tissue without points waits for its first one."""
+    return Request.of_tissues(
+        tissueArguments(parameters, placed=True),
         volumes=inputVolumes(parameters),
-        seeds=parameters.seeds,
         segmentation=None,
-        look=SegmentLook(""),
         smoothing=smoothing(parameters),
         growing=growing(parameters),
         exclusion_seeds=parameters.exclusionSeeds,
@@ -108,12 +108,19 @@ def previewRequest(parameters: MultiModalSegmentationParameterNode) -> Request:
     )
 
 
+def tissueArguments(parameters: MultiModalSegmentationParameterNode, *, placed: bool = False) -> list[tuple]:
+    """The tissues as the logic's ``processTissues`` takes them; only those that have points where ``placed``."""
+    known = tissues(parameters)
+    return [
+        (one.name, one.seeds, color_from_hex(one.color) if one.color else None, one.terminology or None)
+        for one in known
+        if one.pointCount or not placed
+    ]
+
+
 def processArguments(parameters: MultiModalSegmentationParameterNode) -> dict[str, Any]:
-    """The keywords of the logic's ``process``."""
+    """The keywords of the logic's ``processTissues``."""
     return {
-        "segmentName": parameters.segmentName.strip(),
-        "segmentColor": color_from_hex(parameters.segmentColor) if parameters.segmentColor else None,
-        "terminology": parameters.terminology or None,
         "smoothing": smoothing(parameters),
         "growing": growing(parameters),
         "unimodal": unimodal(parameters),
@@ -129,6 +136,22 @@ def processArguments(parameters: MultiModalSegmentationParameterNode) -> dict[st
 
 def whatIsMissing(parameters: MultiModalSegmentationParameterNode) -> str:
     """Why Apply cannot run yet, as a sentence; empty where it can."""
+    several = len(tissues(parameters)) > 1
+    missing = _whatVolumesMiss(parameters) or (whatTissuesMiss(parameters) if several else _whatSeedsMiss(parameters))
+    return missing or _whatRestrictsNothing(parameters) or _whatContradicts(parameters)
+
+
+def whatPreviewMisses(parameters: MultiModalSegmentationParameterNode) -> str:
+    """The same for the preview, which does without the tissues that have no point yet."""
+    known = tissues(parameters)
+    if len(known) == 1 or all(one.pointCount for one in known):
+        return whatIsMissing(parameters)
+    if not any(one.pointCount for one in known):
+        return whatTissuesMiss(parameters)
+    return _whatVolumesMiss(parameters) or _whatRestrictsNothing(parameters) or _whatContradicts(parameters)
+
+
+def _whatVolumesMiss(parameters: MultiModalSegmentationParameterNode) -> str:
     volumes = inputVolumes(parameters)
     if not parameters.referenceVolume:
         return _("Choose the reference volume.")
@@ -136,13 +159,17 @@ def whatIsMissing(parameters: MultiModalSegmentationParameterNode) -> str:
         return _("Choose a second volume of the same anatomy.")
     if len({volume.GetID() for volume in volumes}) < len(volumes):
         return _("The same volume is chosen twice: choose different volumes.")
+    return ""
+
+
+def _whatSeedsMiss(parameters: MultiModalSegmentationParameterNode) -> str:
     if not parameters.seeds:
         return _("Choose or create a list of seeds.")
     if not parameters.seeds.GetNumberOfDefinedControlPoints():
         return _("Place at least one seed into the tissue that you want.")
     if not parameters.segmentName.strip():
         return _("Give the segment a name.")
-    return _whatRestrictsNothing(parameters) or _whatContradicts(parameters)
+    return ""
 
 
 def _whatRestrictsNothing(parameters: MultiModalSegmentationParameterNode) -> str:
@@ -158,6 +185,8 @@ def _whatRestrictsNothing(parameters: MultiModalSegmentationParameterNode) -> st
 
 def _whatContradicts(parameters: MultiModalSegmentationParameterNode) -> str:
     exclusionSeeds = parameters.exclusionSeeds
+    if len(tissues(parameters)) > 1 and parameters.seedStatistics is SeedStatistics.ITK:
+        return _("Several tissues need pooled seed statistics: choose Pooled.")
     if parameters.automaticMultiplier and parameters.seedStatistics is SeedStatistics.ITK:
         return _("ITK statistics need a multiplier: uncheck Automatic, or choose Pooled.")
     if not exclusionSeeds:
@@ -192,7 +221,8 @@ def applyRestored(parameters: MultiModalSegmentationParameterNode, restored: Res
     applyPreset(parameters, replace(chosen, unimodal=_chosenUnimodal(parameters)))
     volumes = [*restored.volumes, None, None, None][:4]
     parameters.referenceVolume, parameters.secondVolume, parameters.thirdVolume, parameters.fourthVolume = volumes
-    parameters.seeds, parameters.exclusionSeeds = restored.seeds, restored.exclusion_seeds
+    parameters.exclusionSeeds = restored.exclusion_seeds
+    _applyTissues(parameters, restored)
     parameters.roi, parameters.maskInside = restored.roi, restored.mask_inside
     parameters.maskSegmentation, parameters.maskSegment = restored.mask or (None, "")
     parameters.fillHoles = chosen.cleanup.fill_holes
@@ -200,6 +230,24 @@ def applyRestored(parameters: MultiModalSegmentationParameterNode, restored: Res
     parameters.minimumIsland = chosen.cleanup.minimum_island_ml
     parameters.biasCorrection = chosen.preparation.bias is BiasCorrection.N4
     parameters.overwriteMode = restored.overwrite
+
+
+def _applyTissues(parameters: MultiModalSegmentationParameterNode, restored: Restored) -> None:
+    """Choose the tissue of the restored segment among all that it was grown with."""
+    if len(restored.tissues) == 1:
+        one = replace(tissues(parameters)[parameters.chosenTissue], seeds=restored.seeds)
+        setTissues(parameters, [one], 0)
+        return
+    known = [
+        TissueChoice(
+            one.look.name,
+            color_to_hex(one.look.color) if one.look.color else "",
+            one.look.terminology or "",
+            one.seeds,
+        )
+        for one in restored.tissues
+    ]
+    setTissues(parameters, known, [one.seeds for one in known].index(restored.seeds))
 
 
 def plausibleVolumes(scene: slicer.vtkMRMLScene) -> list[slicer.vtkMRMLScalarVolumeNode]:

@@ -18,6 +18,7 @@ class MultiModalSegmentationParameterNode:
     """What the user has chosen; saved with the scene.
 
     referenceVolume, secondVolume, thirdVolume, fourthVolume - the volumes; the first one's grid is used
+    tissues, chosenTissue - several tissues as JSON (empty: one), and which of them seeds, segmentName ... hold
     seeds, exclusionSeeds - points inside the tissue, and points that must stay out
     biasCorrection - the coil's shading taken out first, by N4
     smoothingEnabled ... limitTimeStep - curvature flow
@@ -35,6 +36,8 @@ class MultiModalSegmentationParameterNode:
     fourthVolume: vtkMRMLScalarVolumeNode
     seeds: vtkMRMLMarkupsFiducialNode
     exclusionSeeds: vtkMRMLMarkupsFiducialNode
+    tissues: str = ""
+    chosenTissue: Annotated[int, WithinRange(0, 8)] = 0
     biasCorrection: bool = False
     smoothingEnabled: bool = True
     smoothingIterations: Annotated[int, WithinRange(1, 50)] = 5

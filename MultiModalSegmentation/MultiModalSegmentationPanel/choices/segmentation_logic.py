@@ -25,18 +25,18 @@ class SegmentationResult(NamedTuple):
 class SegmentationLogic(Protocol):
     """The members of ``MultiModalSegmentationLogic`` that the panel uses; see there."""
 
-    lastGrown: SceneSegmentation | None
+    lastTissues: list[SceneSegmentation]
 
     @property
     def cache(self) -> ChannelCache: ...
 
-    def process(
+    def processTissues(
         self,
         inputVolumes: Sequence[slicer.vtkMRMLScalarVolumeNode],
-        seeds: slicer.vtkMRMLMarkupsFiducialNode,
+        tissues: Sequence[tuple],
         outputSegmentation: slicer.vtkMRMLSegmentationNode,
         **choices: Any,
-    ) -> SegmentationResult: ...
+    ) -> list[SegmentationResult]: ...
 
     def addSmoothedVolumes(
         self, inputVolumes: Sequence[slicer.vtkMRMLScalarVolumeNode], smoothing: SmoothingParameters

@@ -34,6 +34,10 @@ class PointList:
         newButton.connect("clicked()", self.createAndPlace)
         selector.connect("nodeAddedByUser(vtkMRMLNode*)", self._onNodeAdded)
 
+    def setColor(self, color: tuple[float, float, float]) -> None:
+        """The color of lists that are made from here on."""
+        self._color = color
+
     @property
     def isPlacing(self) -> bool:
         """Whether a click into a view adds a point to this list."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Applying:
-    """Runs the logic's ``process`` on the parameters, and takes it back."""
+    """Runs the logic's ``processTissues`` on the parameters, and takes it back."""
 
     def __init__(self, logic: SegmentationLogic, onProgress: Callable[[float], None]) -> None:
         self._logic = logic
@@ -31,8 +31,8 @@ class Applying:
         """Stop the run at its next step."""
         self._isCancelled = True
 
-    def run(self, parameters: MultiModalSegmentationParameterNode) -> SegmentationResult:
-        """Segment; the segment is there when this returns.
+    def run(self, parameters: MultiModalSegmentationParameterNode) -> list[SegmentationResult]:
+        """Segment; the segment of each tissue is there when this returns.
 
         Raises ``ValueError`` or ``Cancelled``; nothing is changed then.
         """
@@ -40,23 +40,25 @@ class Applying:
         self._onProgress(0.0)
         created = self._createSegmentation(parameters)
         try:
-            result = self._process(parameters)
+            results = self._process(parameters)
             created = None
-            return result
+            return results
         finally:
             self.isRunning = False
             if created and created.GetScene():
                 created.GetScene().RemoveNode(created)
 
-    def _process(self, parameters: MultiModalSegmentationParameterNode) -> SegmentationResult:
-        volumes, seeds, segmentation = choices.inputVolumes(parameters), parameters.seeds, parameters.segmentation
-        nodes = [node for node in (*volumes, seeds, segmentation, parameters.exclusionSeeds) if node]
+    def _process(self, parameters: MultiModalSegmentationParameterNode) -> list[SegmentationResult]:
+        volumes, segmentation = choices.inputVolumes(parameters), parameters.segmentation
+        tissues = choices.tissueArguments(parameters)
+        seeds = [seeds for _name, seeds, *_look in tissues]
+        nodes = [node for node in (*volumes, *seeds, segmentation, parameters.exclusionSeeds) if node]
         show3d = parameters.show3d
         history = self._historyOf(segmentation)
         history.about_to_change()
-        result = self._logic.process(
+        results = self._logic.processTissues(
             volumes,
-            seeds,
+            tissues,
             segmentation,
             **choices.processArguments(parameters),
             onProgress=self._report,
@@ -66,7 +68,7 @@ class Applying:
         if show3d:
             segmentation.CreateClosedSurfaceRepresentation()
             segmentation.GetDisplayNode().SetVisibility3D(True)
-        return result
+        return results
 
     def _report(self, fraction: float) -> None:
         self._onProgress(fraction)

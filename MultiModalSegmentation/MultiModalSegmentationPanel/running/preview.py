@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING
 import qt
 import slicer
 
-from MultiModalSegmentationLib.scene.segments import Region
-from MultiModalSegmentationLib.workflow.preview import PreviewNode
+from MultiModalSegmentationLib.geometry.region import Region
+from MultiModalSegmentationLib.parameters.colors import tissue_color
+from MultiModalSegmentationLib.scene.segments import SegmentLook
+from MultiModalSegmentationLib.workflow.preview import LOOK, PreviewNode
 from MultiModalSegmentationLib.workflow.request import Request, SceneSegmentation
-from MultiModalSegmentationLib.workflow.workflow import growing_steps
+from MultiModalSegmentationLib.workflow.workflow import tissues_growing_steps
 
 from .stepping import Stepping
 
@@ -34,7 +36,7 @@ class Preview:
         logic: SegmentationLogic,
         makeRequest: Callable[[], Request | None],
         onStarted: Callable[[], None],
-        onGrown: Callable[[SceneSegmentation], None],
+        onGrown: Callable[[list[SceneSegmentation]], None],
         onFailed: Callable[[str], None],
     ) -> None:
         self._logic = logic
@@ -106,9 +108,9 @@ class Preview:
         self._workKey = (self._revision, self._in3d, requestKey(request))
         if self._workKey != self._shownKey:
             self._onStarted()
-            self._work.start(growing_steps(request, self._logic.cache))
+            self._work.start(tissues_growing_steps(request, self._logic.cache))
 
-    def _onDone(self, grown: SceneSegmentation) -> None:
+    def _onDone(self, grown: list[SceneSegmentation]) -> None:
         try:
             self._show(grown)
         except ValueError as error:
@@ -116,14 +118,13 @@ class Preview:
         else:
             self._goOn()
 
-    def _show(self, grown: SceneSegmentation) -> None:
-        reference = grown.request.volumes[0]
+    def _show(self, grown: list[SceneSegmentation]) -> None:
+        reference = grown[0].request.volumes[0]
         if reference.GetScene() is None:
             return
         if self._nodes is None:
             self._nodes = PreviewNode(slicer.mrmlScene)
-        region = Region(grown.segmenter.grid, grown.result.box, grown.result.mask)
-        self._nodes.show(reference, region, in_3d=self._in3d)
+        self._nodes.show_tissues(reference, [_shown(one, len(grown)) for one in grown], in_3d=self._in3d)
         self._shownKey = self._workKey
         self._onGrown(grown)
 
@@ -139,9 +140,17 @@ class Preview:
             self._timer.start()
 
 
+def _shown(one: SceneSegmentation, count: int) -> tuple[SegmentLook, Region]:
+    """A region in the preview's color, or in that of its tissue where there are more."""
+    look = one.tissue.look
+    shown = SegmentLook(look.name, look.color or tissue_color(one.number)) if count > 1 else LOOK
+    return shown, Region(one.segmenter.grid, one.result.box, one.result.mask)
+
+
 def requestKey(request: Request) -> Hashable:
-    """What the region depends on; name, color and overlap rule are not part of it."""
+    """What the preview depends on; of one tissue name, color and overlap rule are not part of it."""
+    looks = [(tissue.look, tissue.seeds.GetID()) for tissue in request.tissues] if request.further else ()
     nodes = (*request.volumes, request.seeds, request.exclusion_seeds, request.roi)
     mask = request.mask and (request.mask[0].GetID(), request.mask[1])
     ids = tuple(node.GetID() if node else None for node in nodes)
-    return ids, mask, request.mask_inside, request.smoothing, request.growing, request.cleanup
+    return ids, tuple(looks), mask, request.mask_inside, request.smoothing, request.growing, request.cleanup

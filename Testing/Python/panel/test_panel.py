@@ -37,7 +37,7 @@ def test_every_bound_control_names_a_parameter_and_back(a_host):
         p.find("string").text for p in ET.parse(UI_FILE).iter("property") if p.get("name") == "SlicerParameterName"
     }
     fields = set(module.MultiModalSegmentationParameterNode.__annotations__)
-    synchronized_by_hand = {"segmentColor", "terminology", "maskSegmentation", "maskSegment"}
+    synchronized_by_hand = {"segmentColor", "terminology", "maskSegmentation", "maskSegment", "tissues", "chosenTissue"}
     assert names | synchronized_by_hand == fields
     assert not names & synchronized_by_hand
 
