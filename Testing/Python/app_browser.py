@@ -115,6 +115,13 @@ class AppPage:
     def click(self, view: str, x: float = 0.0, y: float = 0.0) -> None:
         self._mouse().move_to_element_with_offset(*self._place(view, x, y)).pause(0.15).click().perform()
 
+    def click_on(self, selector: str, x: float = 0.0, y: float = 0.0) -> None:
+        """Click an element at a place, as shares of its half width and height from its center."""
+        self.scroll_to(selector)
+        element = self.find(selector)
+        offset = round(x * element.size["width"] / 2), round(y * element.size["height"] / 2)
+        self._mouse().move_to_element_with_offset(element, *offset).pause(0.1).click().perform()
+
     def drag(self, view: str, start: tuple[float, float], end: tuple[float, float], steps: int = 6) -> None:
         mouse = self._mouse().move_to_element_with_offset(*self._place(view, *start)).pause(0.2).click_and_hold()
         for step in range(1, steps + 1):

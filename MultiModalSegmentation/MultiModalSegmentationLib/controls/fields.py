@@ -17,7 +17,7 @@ class Field:
     """One parameter: ``group`` and ``name`` are those of ``Parameters``, ``least`` to ``most`` what a control offers.
 
     A field without ``most`` is a check box, or a choice where the parameter is an enumeration. Where the parameter may
-    be ``None``, ``none`` is the number or the text that stands for it.
+    be ``None``, ``none`` is the number that stands for it, or ``automatic`` says that a check box of its own does.
     """
 
     group: str
@@ -28,15 +28,28 @@ class Field:
     most: float | None = None
     step: float = 1.0
     unit: str = ""
-    none: float | str | None = None
+    none: float | None = None
+    automatic: str = ""
+    """What the check box does that leaves the choice to the program."""
 
     @property
     def key(self) -> str:
         """One word for both names."""
         return f"{self.group}_{self.name}"
 
+    @property
+    def automatic_key(self) -> str:
+        """The same for the check box."""
+        return f"{self.key}_automatic"
+
 
 FIELDS = (
+    Field(
+        "preparation",
+        "bias",
+        "Bias correction",
+        "N4 takes the coil's shading out of MR volumes before anything is grown; takes some seconds once.",
+    ),
     Field("smoothing", "iterations", "Smoothing iterations", "Steps of the curvature flow; 0: no smoothing.", 0, 50),
     Field(
         "smoothing",
@@ -62,6 +75,7 @@ FIELDS = (
         0.05,
         15,
         0.05,
+        automatic="Find the multiplier where the volume of the region is stable before it leaks.",
     ),
     Field(
         "growing",
@@ -122,11 +136,17 @@ FIELDS = (
 )
 
 
+KEYS = tuple(key for field in FIELDS for key in (field.key, *([field.automatic_key] if field.automatic else [])))
+
+
 def shown_values(parameters: Parameters) -> dict[str, Any]:
     """Each field's value as a control shows it: a number, a truth value, or the value of an enumeration."""
     shown = {}
     for field in FIELDS:
-        value = getattr(getattr(parameters, field.group), field.name)
+        value = _value(parameters, field)
+        if field.automatic:
+            shown[field.automatic_key] = value is None
+            value = _value(Parameters(), field) if value is None else value
         value = value.value if isinstance(value, enum.Enum) else value
         shown[field.key] = field.none if value is None else value
     return shown
@@ -145,9 +165,21 @@ def changed(parameters: Parameters, values: Mapping[str, Any]) -> Parameters:
     """
     for field in FIELDS:
         if field.key in values:
-            group = replace(getattr(parameters, field.group), **{field.name: _taken(field, values[field.key])})
-            parameters = replace(parameters, **{field.group: group})
+            parameters = _with(parameters, field, _taken(field, values[field.key]))
+        if field.automatic and field.automatic_key in values:
+            is_none = bool(values[field.automatic_key])
+            if is_none != (_value(parameters, field) is None):
+                parameters = _with(parameters, field, None if is_none else _value(Parameters(), field))
     return parameters
+
+
+def _value(parameters: Parameters, field: Field) -> Any:
+    return getattr(getattr(parameters, field.group), field.name)
+
+
+def _with(parameters: Parameters, field: Field, value: Any) -> Parameters:
+    group = replace(getattr(parameters, field.group), **{field.name: value})
+    return replace(parameters, **{field.group: group})
 
 
 def _taken(field: Field, value: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..parameters.settings import SeedStatistics
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     import slicer
 
 
-class Missing(enum.Enum):
+class MissingKind(enum.Enum):
     """Why nothing can be grown yet. The value is the sentence; ``{name}`` stands for the node it is about."""
 
     REFERENCE = "Choose the reference volume."
@@ -23,43 +24,75 @@ class Missing(enum.Enum):
     NAME = "Give the segment a name."
     ROI_SIZE = "The region of interest '{name}' has no size: draw it in the views, or create a new one."
     MASK_SEGMENT = "The mask has no segment: choose one of '{name}', or no mask."
+    TISSUES_POOLED = "Several tissues need pooled seed statistics: choose Pooled."
+    NUMBER = "ITK statistics need a multiplier: uncheck Automatic, or choose Pooled."
     SAME_LIST = "The same list is chosen for seeds and exclusion seeds: choose another one."
     POOLED = "Exclusion seeds need pooled seed statistics: choose Pooled."
 
 
-def what_is_missing(
-    reference: slicer.vtkMRMLScalarVolumeNode | None,
-    volumes: Sequence[slicer.vtkMRMLScalarVolumeNode],
+@dataclass(frozen=True)
+class Missing:
+    """What is missing, with the name of the node that it is about, if it is about one."""
+
+    kind: MissingKind
+    name: str = ""
+
+    def sentence(self) -> str:
+        """In plain English."""
+        return self.kind.value.format(name=self.name)
+
+
+def in_volumes(
+    reference: slicer.vtkMRMLScalarVolumeNode | None, volumes: Sequence[slicer.vtkMRMLScalarVolumeNode]
+) -> Missing | None:
+    """What the choice of volumes lacks; ``volumes`` are all of them, the reference among them."""
+    if reference is None:
+        return Missing(MissingKind.REFERENCE)
+    if len(volumes) < 2:
+        return Missing(MissingKind.SECOND_VOLUME)
+    is_twice = len({volume.GetID() for volume in volumes}) < len(volumes)
+    return Missing(MissingKind.SAME_VOLUME) if is_twice else None
+
+
+def in_seeds(seeds: slicer.vtkMRMLMarkupsNode | None, segment_name: str) -> Missing | None:
+    """What a single tissue lacks."""
+    if seeds is None:
+        return Missing(MissingKind.SEED_LIST)
+    if not seeds.GetNumberOfDefinedControlPoints():
+        return Missing(MissingKind.SEED)
+    return None if segment_name.strip() else Missing(MissingKind.NAME)
+
+
+def in_restrictions(
+    roi: slicer.vtkMRMLMarkupsROINode | None,
+    mask_segmentation: slicer.vtkMRMLSegmentationNode | None = None,
+    mask_segment: str = "",
+) -> Missing | None:
+    """What restricts nothing although it is chosen."""
+    if roi is not None and min(roi.GetSize()) <= 0:
+        return Missing(MissingKind.ROI_SIZE, roi.GetName())
+    if mask_segmentation is not None and not mask_segment:
+        return Missing(MissingKind.MASK_SEGMENT, mask_segmentation.GetName())
+    return None
+
+
+def in_statistics(
     seeds: slicer.vtkMRMLMarkupsNode | None,
     exclusion_seeds: slicer.vtkMRMLMarkupsNode | None,
     statistics: SeedStatistics,
-    segment_name: str,
     *,
-    roi: slicer.vtkMRMLMarkupsROINode | None = None,
-    mask_segmentation: slicer.vtkMRMLSegmentationNode | None = None,
-    mask_segment: str = "",
-) -> tuple[Missing, str] | None:
-    """The first thing missing with the name of the node it is about, or ``None``.
-
-    ``volumes`` are all that are chosen, the reference among them.
-    """
-    has_points = seeds is not None and seeds.GetNumberOfDefinedControlPoints() > 0
-    excludes = exclusion_seeds is not None and exclusion_seeds.GetNumberOfDefinedControlPoints() > 0
-    checks = (
-        (reference is None, Missing.REFERENCE),
-        (len(volumes) < 2, Missing.SECOND_VOLUME),
-        (len({volume.GetID() for volume in volumes}) < len(volumes), Missing.SAME_VOLUME),
-        (seeds is None, Missing.SEED_LIST),
-        (not has_points, Missing.SEED),
-        (not segment_name.strip(), Missing.NAME),
-    )
-    kind = next((kind for fails, kind in checks if fails), None)
-    if kind:
-        return kind, ""
-    if roi is not None and min(roi.GetSize()) <= 0:
-        return Missing.ROI_SIZE, roi.GetName()
-    if mask_segmentation is not None and not mask_segment:
-        return Missing.MASK_SEGMENT, mask_segmentation.GetName()
-    if exclusion_seeds is not None and exclusion_seeds is seeds:
-        return Missing.SAME_LIST, ""
-    return (Missing.POOLED, "") if excludes and statistics is SeedStatistics.ITK else None
+    is_automatic: bool = False,
+    tissues: int = 1,
+) -> Missing | None:
+    """What points and parameters contradict; ``is_automatic`` leaves the multiplier open."""
+    is_itk = statistics is SeedStatistics.ITK
+    if tissues > 1 and is_itk:
+        return Missing(MissingKind.TISSUES_POOLED)
+    if is_automatic and is_itk:
+        return Missing(MissingKind.NUMBER)
+    if exclusion_seeds is None:
+        return None
+    if exclusion_seeds is seeds:
+        return Missing(MissingKind.SAME_LIST)
+    excludes = exclusion_seeds.GetNumberOfDefinedControlPoints() > 0
+    return Missing(MissingKind.POOLED) if excludes and is_itk else None

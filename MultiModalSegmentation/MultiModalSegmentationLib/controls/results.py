@@ -10,7 +10,7 @@ import numpy as np
 from ..geometry.numbers import significant
 from ..pipeline.segmentation import Segmentation
 
-ELLIPSE_POINTS = 73
+ELLIPSE_POINTS = 90
 
 
 @dataclass(frozen=True)

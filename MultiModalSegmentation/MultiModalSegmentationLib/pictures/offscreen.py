@@ -98,6 +98,7 @@ class _View:
         managers: Sequence[str],
         size: Size,
         image: vtk.vtkActor2D | None = None,
+        multi_samples: int = MULTI_SAMPLES,
     ) -> None:
         require_offscreen_opengl()
         self.node = node
@@ -107,7 +108,7 @@ class _View:
             self.renderer.AddViewProp(image)
         vtk.vtkMapper.SetResolveCoincidentTopologyToPolygonOffset()
         with quiet():
-            self.window, self.interactor = _offscreen_window(self.renderer, size)
+            self.window, self.interactor = _offscreen_window(self.renderer, size, multi_samples)
             self.group = slicer.vtkMRMLDisplayableManagerGroup()
             self.group.SetRenderer(self.renderer)
             for name in managers:
@@ -143,7 +144,13 @@ class _View:
 class SliceView(_View):
     """A slice view by its name (``Red``, ``Green`` or ``Yellow``): the scene's own, or a new one in the scene."""
 
-    def __init__(self, application_logic: slicer.vtkMRMLApplicationLogic, name: str, size: Size) -> None:
+    def __init__(
+        self,
+        application_logic: slicer.vtkMRMLApplicationLogic,
+        name: str,
+        size: Size,
+        multi_samples: int = MULTI_SAMPLES,
+    ) -> None:
         self.logic = slice_logic(application_logic, name)
         self._mapper = vtk.vtkImageMapper()
         self._mapper.SetColorWindow(255)
@@ -151,7 +158,7 @@ class SliceView(_View):
         self._image = vtk.vtkActor2D()
         self._image.SetMapper(self._mapper)
         self._image.GetProperty().SetDisplayLocationToBackground()
-        super().__init__(application_logic, self.logic.GetSliceNode(), SLICE_MANAGERS, size, self._image)
+        super().__init__(application_logic, self.logic.GetSliceNode(), SLICE_MANAGERS, size, self._image, multi_samples)
         self.node.SetDimensions(*size, 1)
 
     def resize(self, width: int, height: int) -> None:
@@ -197,9 +204,11 @@ class SliceView(_View):
 class ThreeDView(_View):
     """The 3D view: the scene's own, or a new one in the scene."""
 
-    def __init__(self, application_logic: slicer.vtkMRMLApplicationLogic, size: Size) -> None:
+    def __init__(
+        self, application_logic: slicer.vtkMRMLApplicationLogic, size: Size, multi_samples: int = MULTI_SAMPLES
+    ) -> None:
         node = _view_node(application_logic.GetMRMLScene())
-        super().__init__(application_logic, node, THREED_MANAGERS, size)
+        super().__init__(application_logic, node, THREED_MANAGERS, size, multi_samples=multi_samples)
         self.renderer.SetGradientBackground(True)
 
     def look_from(self, direction: Position, zoom: float = 1.0) -> None:
@@ -226,11 +235,11 @@ def quiet() -> Iterator[None]:
 
 
 def _offscreen_window(
-    renderer: vtk.vtkRenderer, size: Size
+    renderer: vtk.vtkRenderer, size: Size, multi_samples: int
 ) -> tuple[vtk.vtkRenderWindow, vtk.vtkRenderWindowInteractor]:
     window = vtk.vtkRenderWindow()
     window.SetOffScreenRendering(True)
-    window.SetMultiSamples(MULTI_SAMPLES)
+    window.SetMultiSamples(multi_samples)
     window.SetSize(*size)
     window.AddRenderer(renderer)
     interactor = vtk.vtkGenericRenderWindowInteractor()

@@ -13,10 +13,11 @@ from MultiModalSegmentationLib import (
     GrowingParameters,
     Parameters,
     PreparationParameters,
-    SeedStatistics,
     SmoothingParameters,
     UniModalParameters,
 )
+from MultiModalSegmentationLib.controls import missing
+from MultiModalSegmentationLib.controls.missing import Missing, MissingKind
 from MultiModalSegmentationLib.parameters.colors import color_from_hex, color_to_hex
 from MultiModalSegmentationLib.workflow.request import Request
 
@@ -137,8 +138,8 @@ def processArguments(parameters: MultiModalSegmentationParameterNode) -> dict[st
 def whatIsMissing(parameters: MultiModalSegmentationParameterNode) -> str:
     """Why Apply cannot run yet, as a sentence; empty where it can."""
     several = len(tissues(parameters)) > 1
-    missing = _whatVolumesMiss(parameters) or (whatTissuesMiss(parameters) if several else _whatSeedsMiss(parameters))
-    return missing or _whatRestrictsNothing(parameters) or _whatContradicts(parameters)
+    found = _whatVolumesMiss(parameters) or (whatTissuesMiss(parameters) if several else _whatSeedsMiss(parameters))
+    return found or _whatRestrictsNothing(parameters) or _whatContradicts(parameters)
 
 
 def whatPreviewMisses(parameters: MultiModalSegmentationParameterNode) -> str:
@@ -152,50 +153,48 @@ def whatPreviewMisses(parameters: MultiModalSegmentationParameterNode) -> str:
 
 
 def _whatVolumesMiss(parameters: MultiModalSegmentationParameterNode) -> str:
-    volumes = inputVolumes(parameters)
-    if not parameters.referenceVolume:
-        return _("Choose the reference volume.")
-    if len(volumes) < 2:
-        return _("Choose a second volume of the same anatomy.")
-    if len({volume.GetID() for volume in volumes}) < len(volumes):
-        return _("The same volume is chosen twice: choose different volumes.")
-    return ""
+    return missingText(missing.in_volumes(parameters.referenceVolume, inputVolumes(parameters)))
 
 
 def _whatSeedsMiss(parameters: MultiModalSegmentationParameterNode) -> str:
-    if not parameters.seeds:
-        return _("Choose or create a list of seeds.")
-    if not parameters.seeds.GetNumberOfDefinedControlPoints():
-        return _("Place at least one seed into the tissue that you want.")
-    if not parameters.segmentName.strip():
-        return _("Give the segment a name.")
-    return ""
+    return missingText(missing.in_seeds(parameters.seeds, parameters.segmentName))
 
 
 def _whatRestrictsNothing(parameters: MultiModalSegmentationParameterNode) -> str:
-    roi, segmentation = parameters.roi, parameters.maskSegmentation
-    if roi and min(roi.GetSize()) <= 0:
-        text = _("The region of interest '{name}' has no size: draw it in the views, or create a new one.")
-        return text.format(name=roi.GetName())
-    if segmentation and not parameters.maskSegment:
-        text = _("The mask has no segment: choose one of '{name}', or no mask.")
-        return text.format(name=segmentation.GetName())
-    return ""
+    found = missing.in_restrictions(parameters.roi, parameters.maskSegmentation, parameters.maskSegment)
+    return missingText(found)
 
 
 def _whatContradicts(parameters: MultiModalSegmentationParameterNode) -> str:
-    exclusionSeeds = parameters.exclusionSeeds
-    if len(tissues(parameters)) > 1 and parameters.seedStatistics is SeedStatistics.ITK:
-        return _("Several tissues need pooled seed statistics: choose Pooled.")
-    if parameters.automaticMultiplier and parameters.seedStatistics is SeedStatistics.ITK:
-        return _("ITK statistics need a multiplier: uncheck Automatic, or choose Pooled.")
-    if not exclusionSeeds:
-        return ""
-    if exclusionSeeds is parameters.seeds:
-        return _("The same list is chosen for seeds and exclusion seeds: choose another one.")
-    if exclusionSeeds.GetNumberOfDefinedControlPoints() and parameters.seedStatistics is SeedStatistics.ITK:
-        return _("Exclusion seeds need pooled seed statistics: choose Pooled.")
-    return ""
+    found = missing.in_statistics(
+        parameters.seeds,
+        parameters.exclusionSeeds,
+        parameters.seedStatistics,
+        is_automatic=parameters.automaticMultiplier,
+        tissues=len(tissues(parameters)),
+    )
+    return missingText(found)
+
+
+def missingText(found: Missing | None) -> str:
+    """What is missing in the user's language; empty where nothing is."""
+    texts = {
+        MissingKind.REFERENCE: _("Choose the reference volume."),
+        MissingKind.SECOND_VOLUME: _("Choose a second volume of the same anatomy."),
+        MissingKind.SAME_VOLUME: _("The same volume is chosen twice: choose different volumes."),
+        MissingKind.SEED_LIST: _("Choose or create a list of seeds."),
+        MissingKind.SEED: _("Place at least one seed into the tissue that you want."),
+        MissingKind.NAME: _("Give the segment a name."),
+        MissingKind.ROI_SIZE: _(
+            "The region of interest '{name}' has no size: draw it in the views, or create a new one."
+        ),
+        MissingKind.MASK_SEGMENT: _("The mask has no segment: choose one of '{name}', or no mask."),
+        MissingKind.TISSUES_POOLED: _("Several tissues need pooled seed statistics: choose Pooled."),
+        MissingKind.NUMBER: _("ITK statistics need a multiplier: uncheck Automatic, or choose Pooled."),
+        MissingKind.SAME_LIST: _("The same list is chosen for seeds and exclusion seeds: choose another one."),
+        MissingKind.POOLED: _("Exclusion seeds need pooled seed statistics: choose Pooled."),
+    }
+    return texts[found.kind].format(name=found.name) if found else ""
 
 
 def applyPreset(parameters: MultiModalSegmentationParameterNode, preset: Parameters) -> None:

@@ -11,13 +11,14 @@ import vtk
 from slicer.i18n import tr as _
 from vtk.util.numpy_support import numpy_to_vtk
 
+from MultiModalSegmentationLib.controls.results import ellipse_points
+
 from .texts import shortName
 
 if TYPE_CHECKING:
     from MultiModalSegmentationLib import LeakCurve
 
 BLUE, GREEN, RED, GRAY, BLACK = (31, 119, 180), (44, 160, 44), (214, 39, 40), (150, 150, 150), (20, 20, 20)
-ELLIPSE_POINTS = 90
 LEGEND_SIZE = 10
 
 
@@ -71,19 +72,11 @@ class ScatterChart:
         _addPoints(self._view, scatter.seeds, BLACK, _("Seeds"), size=8)
         _addPoints(self._view, scatter.exclusion_seeds, RED, _("Exclusion seeds"), size=8)
         for number, (mean, covariance) in enumerate(zip(scatter.means, scatter.covariances)):
-            ellipse = ellipsePoints(mean, covariance, scatter.multiplier)
+            ellipse = ellipse_points(mean, covariance, scatter.multiplier)
             _addPlot(self._view, ellipse[:, 0], ellipse[:, 1], BLUE, _("Multiplier"), width=1, inLegend=number == 0)
         self._view.chart().SetShowLegend(True)
         self._view.chart().GetLegend().SetLabelSize(LEGEND_SIZE)
         self._view.chart().RecalculateBounds()
-
-
-def ellipsePoints(mean: np.ndarray, covariance: np.ndarray, multiplier: float) -> np.ndarray:
-    """The closed curve (N, 2) of all points at that Mahalanobis distance."""
-    values, vectors = np.linalg.eigh(covariance)
-    angles = np.linspace(0, 2 * np.pi, ELLIPSE_POINTS)
-    circle = np.stack([np.cos(angles), np.sin(angles)])
-    return mean + multiplier * (vectors @ (np.sqrt(np.maximum(values, 0))[:, None] * circle)).T
 
 
 def valueAt(axis: vtk.vtkAxis, pixel: float) -> float:

@@ -139,9 +139,17 @@ def test_09_charts(a_page):
     a_page.press("#scatter")
     a_page.until("get('leak_chart') && get('scatter_chart')")
     a_page.until("document.querySelector('#leak_chart .bk-Figure, #leak_chart > div')?.offsetHeight > 100")
-    assert a_page.get("suggested") > 0
+    assert a_page.get("suggested") is None
     a_page.scroll_to("#leak_chart")
     a_page.picture("charts")
+
+
+def test_09_a_click_into_the_leak_curve_sets_the_multiplier(a_page):
+    a_page.click_on("#leak_chart", 0.6)
+    a_page.until("get('growing_multiplier') > 3.5")
+    assert 3.5 < a_page.get("growing_multiplier") < 6
+    a_page.write("growing_multiplier", "3")
+    a_page.until("get('facts').some((fact) => fact.name === 'Effective multiplier' && fact.value === '3')")
 
 
 @pytest.mark.parametrize(

@@ -44,10 +44,6 @@ class Charting:
         self.hold()
         self._task = asyncio.get_running_loop().create_task(self._work())
 
-    def use_suggested(self) -> float | None:
-        """The largest multiplier before the volume jumps, where the curve is drawn."""
-        return None if self._curve is None else self._curve.suggested
-
     async def _work(self) -> None:
         await asyncio.sleep(REST_SECONDS)
         grown, state = self._grown, self._state
@@ -64,5 +60,5 @@ class Charting:
             if self._curve is None:
                 self._curve = await drained_kindly(grown.leak_curve_steps())
             with state:
-                state.suggested = round(self._curve.suggested, 3)
+                state.suggested = round(self._curve.suggested, 2) if self._curve.jumps else None
                 state.leak_chart = leak_chart(self._curve, grown.result.effective_multiplier, state.dark)

@@ -31,7 +31,8 @@ def leak_chart(curve: LeakCurve, multiplier: float, dark: bool) -> dict[str, Any
     chart.add_tools(HoverTool(renderers=[points], tooltips=[("multiplier", "@x{0.00}"), ("mL", "@y{0.0}")]))
     for jump in curve.jumps:
         chart.add_layout(Span(location=jump, dimension="height", line_color=EXCLUDED, line_dash="dotted"))
-    chart.add_layout(Span(location=curve.suggested, dimension="height", line_color=REGION, line_dash="dashed"))
+    if curve.jumps:
+        chart.add_layout(Span(location=curve.suggested, dimension="height", line_color=REGION, line_dash="dashed"))
     chart.add_layout(Span(location=multiplier, dimension="height", line_color=LINE))
     chart.js_on_event("tap", CustomJS(code=_PICK))
     return json_item(chart)

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ....controls.fields import FIELDS, changed, shown_values
+from ....controls.fields import changed, shown_values
 from ....geometry.region import Region
 from ....parameters.colors import color_from_hex, color_to_hex
-from ....parameters.presets import PRESETS, Parameters
+from ....parameters.presets import PRESETS
 from ....parameters.settings import OverwriteMode
 from ....workflow.preview import PreviewNode
 from ....workflow.request import SceneSegmentation
@@ -30,7 +31,6 @@ REFRESH_SECONDS = 0.04
 """Changes that come within this time are told together."""
 
 PLACES = 4
-FIELD_KEYS = tuple(field.key for field in FIELDS)
 
 
 class Desk:
@@ -90,8 +90,11 @@ class Desk:
     def set_fields(self, values: dict[str, Any]) -> None:
         """Parameters by the keys of their fields; what cannot be taken is told beside its field."""
         errors = dict(self.state.field_errors)
-        before = self.session.parameters
+        before, shown = self.session.parameters, shown_values(self.session.parameters)
         for key, value in values.items():
+            if value == shown[key]:
+                errors.pop(key, None)
+                continue
             try:
                 self.session.parameters = changed(self.session.parameters, {key: value})
                 errors.pop(key, None)
@@ -105,8 +108,13 @@ class Desk:
         """Smoothing and growing of a preset; comparison where it was wanted before."""
         compares = self.session.parameters.unimodal is not None
         preset = PRESETS[name]
-        kept = preset.unimodal if compares else None
-        self.session.parameters = Parameters(preset.smoothing, preset.growing, kept, self.session.parameters.cleanup)
+        self.session.parameters = replace(
+            self.session.parameters,
+            smoothing=preset.smoothing,
+            growing=preset.growing,
+            unimodal=preset.unimodal if compares else None,
+        )
+        self.state.field_errors = {}
         self.on_changed()
 
     def set_live(self, wanted: bool) -> None:

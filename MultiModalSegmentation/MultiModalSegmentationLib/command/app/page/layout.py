@@ -10,7 +10,7 @@ from trame.widgets import rca as rca_widgets
 from trame.widgets import vuetify3 as v
 
 from ....parameters.colors import TISSUE_COLOR, color_to_hex
-from .panel import add_panel
+from .panel import add_foot, add_panel
 
 TITLE = "Multi-modal segmentation"
 SLICES = {"Red": "#f34a33", "Green": "#6eb04b", "Yellow": "#c8a200"}
@@ -65,6 +65,8 @@ def build(server: Any) -> None:
         _add_toolbar()
         with v.VNavigationDrawer(permanent=True, location="right", width=400, classes="panel", tag="aside"):
             add_panel()
+            with v.Template(v_slot_append=True), html.Div(classes="foot"):
+                add_foot()
         with v.VMain(classes="fill"):
             _add_views()
 

@@ -11,7 +11,7 @@ from ..session.downloads import FORMATS
 
 COMPACT = {"density": "compact", "hide_details": "auto", "variant": "outlined"}
 _PLACES = ("Reference volume", "Second volume", "Third volume", "Fourth volume")
-_CHOICES = {"pooled": "Pooled", "itk": "ITK", "half_way": "Half way", "threshold": "Threshold"}
+_CHOICES = {"pooled": "Pooled", "itk": "ITK", "none": "None", "n4": "N4", "half way": "Half way"}
 _OVERWRITE = {
     OverwriteMode.ALLOW_OVERLAP: "Allow overlap",
     OverwriteMode.OVERWRITE_ALL: "Overwrite all",
@@ -33,6 +33,7 @@ def add_panel() -> None:
             _add_presets()
             _add_fields("growing")
         with _section("Smoothing and cleanup"):
+            _add_fields("preparation")
             _add_fields("smoothing")
             _add_fields("cleanup")
         with _section("Segment"):
@@ -148,9 +149,13 @@ def _add_field(field: Field) -> None:
             step=field.step,
             suffix=field.unit,
             error_messages=(f"field_errors.{field.key} || []",),
+            **({"disabled": (field.automatic_key,)} if field.automatic else {}),
             raw_attrs=[f'data-field="{field.key}"'],
             **common,
         )
+
+    if field.automatic:
+        v.VCheckbox(v_model=(field.automatic_key,), label="Automatic", title=field.automatic, **COMPACT)
 
 
 def _add_segment() -> None:
@@ -165,6 +170,10 @@ def _add_segment() -> None:
     )
     v.VCheckbox(v_model=("compare",), label="Also segment each volume alone", **COMPACT)
     v.VCheckbox(v_model=("live",), label="Live preview", **COMPACT)
+
+
+def add_foot() -> None:
+    """What is missing or wrong, and Apply: below the sections, always in sight."""
     html.Div("{{ missing }}", v_if="missing", classes="hint", id="missing")
     with html.Div(classes="buttons"):
         v.VBtn(

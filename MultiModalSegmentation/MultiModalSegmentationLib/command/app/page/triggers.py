@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from .desk import FIELD_KEYS, Desk
+from ....controls.fields import KEYS
+from .desk import Desk
 from .layout import SLICES
 
 MULTIPLIER = "growing_multiplier"
@@ -53,9 +54,9 @@ def connect(server: Any, desk: Desk) -> None:
     for name, slot in triggers.items():
         server.controller.trigger(name)(slot)
 
-    @state.change(*FIELD_KEYS)
+    @state.change(*KEYS)
     def on_fields(**_: Any) -> None:
-        desk.set_fields({name: state[name] for name in FIELD_KEYS if name in state.modified_keys})
+        desk.set_fields({name: state[name] for name in KEYS if name in state.modified_keys})
 
     state.change("fade")(lambda fade, **_: desk.set_fade(float(fade)))
     state.change("mouse")(lambda mouse, **_: mouse == desk.mouse.mode.value or desk.set_mouse(mouse))

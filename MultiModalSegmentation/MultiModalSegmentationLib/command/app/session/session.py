@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
+from dataclasses import replace
 
 import slicer
 
-from ....controls.missing import what_is_missing
+from ....controls import missing
 from ....parameters.colors import EXCLUSION_SEED_COLOR, TISSUE_COLOR
 from ....parameters.presets import Parameters
 from ....parameters.settings import MAXIMUM_CHANNELS, OverwriteMode, UniModalParameters
@@ -69,16 +70,19 @@ class Session:
 
     def missing(self) -> str:
         """Why nothing can be grown yet, as a sentence; empty where it can."""
-        found = what_is_missing(
-            self.volumes[0] if self.volumes else None,
-            self.volumes,
-            self.seeds.node,
-            self.exclusion_seeds.node,
-            self.parameters.growing.seed_statistics,
-            self.segment_name,
-            roi=self.roi,
+        growing = self.parameters.growing
+        found = (
+            missing.in_volumes(self.volumes[0] if self.volumes else None, self.volumes)
+            or missing.in_seeds(self.seeds.node, self.segment_name)
+            or missing.in_restrictions(self.roi)
+            or missing.in_statistics(
+                self.seeds.node,
+                self.exclusion_seeds.node,
+                growing.seed_statistics,
+                is_automatic=growing.multiplier is None,
+            )
         )
-        return found[0].value.format(name=found[1]) if found else ""
+        return found.sentence() if found else ""
 
     def request(self, *, for_writing: bool = False) -> Request:
         """What to grow; with name, color, comparison and segmentation where it is to be written."""
@@ -97,13 +101,14 @@ class Session:
             mask=self.mask,
             mask_inside=self.mask_inside,
             cleanup=self.parameters.cleanup,
+            preparation=self.parameters.preparation,
         )
 
     def compare(self, wanted: bool) -> None:
         """Also grow on each volume alone when a segment is written."""
         growing = self.parameters.growing
         alone = UniModalParameters(initial_neighborhood_radius=growing.initial_neighborhood_radius) if wanted else None
-        self.parameters = Parameters(self.parameters.smoothing, growing, alone, self.parameters.cleanup)
+        self.parameters = replace(self.parameters, unimodal=alone)
 
     def apply_steps(self) -> Generator[float, None, Written]:
         """Grow and write the segment in short steps; the scene changes in the last one only.
@@ -151,9 +156,7 @@ class Session:
         self.volumes = list(restored.volumes)
         self.seeds.take(restored.seeds)
         self.exclusion_seeds.take(restored.exclusion_seeds)
-        self.parameters = Parameters(
-            restored.parameters.smoothing, restored.parameters.growing, None, restored.parameters.cleanup
-        )
+        self.parameters = replace(restored.parameters, unimodal=None)
         self.overwrite = restored.overwrite
         self.roi, self.mask, self.mask_inside = restored.roi, restored.mask, restored.mask_inside
         self.segment_name = segment_name

@@ -15,7 +15,7 @@ from vtkmodules.vtkWebCore import vtkRemoteInteractionAdapter
 from ....pictures.offscreen import SliceView, ThreeDView, quiet
 
 FRAMES_PER_SECOND = 30.0
-MOVING_QUALITY, STILL_QUALITY = 70, 92
+MOVING_QUALITY, STILL_QUALITY = 60, 88
 """Of JPEG, while something moves and when all is at rest."""
 
 LARGEST = 1600 * 1200
