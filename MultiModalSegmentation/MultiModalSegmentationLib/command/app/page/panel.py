@@ -186,24 +186,8 @@ def add_foot() -> None:
             title="Grow the region and write it as a segment.",
         )
         v.VBtn("Cancel", click="trigger('cancel')", v_if="is_applying", size="small", variant="tonal")
-        v.VBtn(
-            "Undo",
-            click="trigger('undo')",
-            disabled=("!can_undo",),
-            size="small",
-            variant="tonal",
-            id="undo",
-            title="Z",
-        )
-        v.VBtn(
-            "Redo",
-            click="trigger('redo')",
-            disabled=("!can_redo",),
-            size="small",
-            variant="tonal",
-            id="redo",
-            title="Y",
-        )
+        _button("Undo", "undo", "Take back the last Apply. Z does the same.", "!can_undo")
+        _button("Redo", "redo", "Apply again what was taken back. Y does the same.", "!can_redo")
     v.VProgressLinear(v_if="is_applying", model_value=("progress",), height=6, color="primary")
     html.Div("{{ message }}", v_if="message", classes="message", id="message", raw_attrs=['role="status"'])
     _add_alert("error", "error")
