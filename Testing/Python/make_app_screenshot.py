@@ -37,7 +37,7 @@ def main() -> None:
             page.press("#scatter")
             page.until("get('leak_chart') && get('scatter_chart')")
             show(page, SEED)
-            page.browser.execute_script("document.querySelector('#missing, #apply').scrollIntoView({block: 'start'})")
+            page.browser.execute_script("document.querySelector('#facts').scrollIntoView({block: 'start'})")
             time.sleep(2)  # until the pictures of all views have come in their full quality
             Image.open(page.picture("app")).convert("RGB").quantize(256).save(target, optimize=True)
         finally:

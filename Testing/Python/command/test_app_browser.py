@@ -236,6 +236,9 @@ def test_15_volumes_that_do_not_overlap_are_told(a_page, tmp_path):
     a_page.choose(1, "far")
     a_page.until("get('error')")
     assert "no common field of view" in a_page.get("error")
+    assert a_page.find("#error").is_displayed()
+    assert abs(a_page.get("offset_Red") - 23.0) < 3.0
+    assert a_page.pixels("Red").mean() > 10
     a_page.picture("no overlap")
     a_page.choose(1, "PET")
     a_page.until("!get('error') && get('facts').length")

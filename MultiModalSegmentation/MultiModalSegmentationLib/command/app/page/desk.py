@@ -71,7 +71,7 @@ class Desk:
         if volumes[:2] != self._shown_volumes:
             self._shown_volumes = volumes[:2]
             self.views.show(self.session.volumes, float(self.state.fade) / 100)
-            self.views.fit()
+            self.views.fit(next(iter(self.session.volumes), None))
         self.on_changed()
 
     def choose(self, place: int, node_id: str | None) -> None:

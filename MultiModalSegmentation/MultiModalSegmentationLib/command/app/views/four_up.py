@@ -43,11 +43,11 @@ class FourUp:
             composite.SetForegroundVolumeID(foreground.GetID() if foreground else None)
             composite.SetForegroundOpacity(fade if foreground else 0.0)
 
-    def fit(self) -> None:
-        """Fit the reference volume into the slices and all that is visible into the 3D view."""
+    def fit(self, volume: slicer.vtkMRMLScalarVolumeNode | None) -> None:
+        """Fit a volume into the slices and all that is visible into the 3D view."""
         for area in self.slices.values():
             width, height, _ = area.view.node.GetDimensions()
-            area.view.logic.FitSliceToBackground(width, height)
+            area.view.logic.FitSliceToVolume(volume, width, height)
             area.view.logic.SnapSliceOffsetToIJK()
         self.three_d.view.renderer.ResetCamera()
         self.render_soon()
