@@ -64,9 +64,9 @@ def addTissue(parameters: MultiModalSegmentationParameterNode) -> None:
     known = tissues(parameters)
     names = {one.name for one in known}
     number = next(n for n in range(len(known) + 1, MOST + len(known) + 1) if _newName(n) not in names)
-    taken = [one.shownColor(n) for n, one in enumerate(known)]
-    color = next((color for color in TISSUE_COLORS if color not in taken), TISSUE_COLORS[0])
-    setTissues(parameters, [*known, TissueChoice(_newName(number), color_to_hex(color))], len(known))
+    taken = [color_to_hex(one.shownColor(n)) for n, one in enumerate(known)]
+    color = next((color for color in map(color_to_hex, TISSUE_COLORS) if color not in taken), "")
+    setTissues(parameters, [*known, TissueChoice(_newName(number), color)], len(known))
 
 
 def removeTissue(parameters: MultiModalSegmentationParameterNode) -> None:

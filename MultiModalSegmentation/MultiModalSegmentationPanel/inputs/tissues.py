@@ -99,7 +99,9 @@ class Tissues:
                 if column in (POINTS_COLUMN, VOLUME_COLUMN):
                     item.setTextAlignment(qt.Qt.AlignRight | qt.Qt.AlignVCenter)
                 table.setItem(row, column, item)
-            table.item(row, COLOR_COLUMN).setBackground(qt.QBrush(qt.QColor.fromRgbF(*one.shownColor(row))))
+            swatch = table.item(row, COLOR_COLUMN)
+            swatch.setBackground(qt.QBrush(qt.QColor.fromRgbF(*one.shownColor(row))))
+            swatch.setFlags(qt.Qt.ItemIsEnabled)  # The color of a selection would cover it.
         table.selectRow(self._parameters.chosenTissue)
         line = table.verticalHeader().defaultSectionSize
         table.horizontalHeader().setFixedHeight(line)

@@ -189,6 +189,7 @@ def test_there_are_as_many_tissues_as_keys(a_ready_panel, a_host, two_volumes):
         add_tissue(a_ready_panel, a_host, two_volumes, f"T{n}", [(20, 2 * n, 11)])
     assert not a_ready_panel.ui.addTissueButton.enabled
     assert len(table_of(a_ready_panel)) == 9
+    assert len({one.shownColor(n) for n, one in enumerate(tissues(parameters_of(a_ready_panel)))}) == 9
     a_host.press("5")
     assert parameters_of(a_ready_panel).segmentName == "T5"
 
