@@ -25,6 +25,11 @@ class Shown:
         self._tables = tables
         self._grown: list[SceneSegmentation] = []
 
+    @property
+    def grown(self) -> Sequence[SceneSegmentation]:
+        """All the regions."""
+        return self._grown
+
     def show(self, parameters: MultiModalSegmentationParameterNode | None, grown: Sequence[SceneSegmentation]) -> None:
         """Show these regions, one a tissue, or none."""
         self._grown = list(grown)

@@ -10,7 +10,7 @@ import slicer
 from host.observers import observer_count
 
 from MultiModalSegmentationLib.workflow.cache import ChannelCache
-from MultiModalSegmentationLib.workflow.workflow import growing_steps
+from MultiModalSegmentationLib.workflow.workflow import tissues_growing_steps
 
 from .fingerprints import segment_states
 from .world import Expected, World, is_preview, is_shown, is_users_own
@@ -92,15 +92,16 @@ class Checks:
         world = self._world
         if not world.is_entered or world.panel._panel.preview.isBusy:
             return
-        from MultiModalSegmentationPanel.choices.choices import whatIsMissing
+        from MultiModalSegmentationPanel.choices.choices import whatIsMissing, whatPreviewMisses
 
         missing = whatIsMissing(world.parameters)
         assert world.ui.applyButton.enabled == (not missing), missing
         assert world.ui.applyButton.toolTip, "Apply tells nothing"
         assert not world.ui.cancelButton.enabled
         node = world.panel._panel.preview.node
-        assert node is None or (world.parameters.livePreview and not missing), (
-            f"a preview that nobody asked for: {missing}"
+        lacking = whatPreviewMisses(world.parameters)
+        assert node is None or (world.parameters.livePreview and not lacking), (
+            f"a preview that nobody asked for: {lacking}"
         )
 
     def _check_observers(self) -> None:
@@ -140,17 +141,19 @@ class Checks:
             return False
         if not panel.preview.node.GetDisplayNode().GetVisibility():
             return False
-        work = growing_steps(choices.previewRequest(world.parameters), ChannelCache())
+        work = tissues_growing_steps(choices.previewRequest(world.parameters), ChannelCache())
         try:
             while True:
                 next(work)
         except StopIteration as end:
-            expected = end.value.result
-        shown = panel._results.grown.result
-        assert shown.voxel_count == expected.voxel_count, "the preview is not up to date"
-        assert shown.box == expected.box
-        assert (shown.mask == expected.mask).all()
-        assert len(segment_states(panel.preview.node)) == 1
+            expected = [one.result for one in end.value]
+        found = [one.result for one in panel._shown.grown]
+        assert len(found) == len(expected) == len(segment_states(panel.preview.node))
+        for shown, one in zip(found, expected):
+            assert shown.voxel_count == one.voxel_count, "the preview is not up to date"
+            assert shown.box == one.box
+            assert (shown.mask == one.mask).all()
+        world.counts["previews of several tissues"] += len(found) > 1
         return True
 
 
@@ -162,6 +165,9 @@ def _roles(world: World) -> dict[str, tuple[str, ...]]:
         node = getattr(parameters, name)
         if isinstance(node, slicer.vtkMRMLNode):
             roles[node.GetID()] = (*roles.get(node.GetID(), ()), name)
+    for one in world.tissues():
+        if one.seeds is not None and one.seeds is not parameters.seeds:
+            roles[one.seeds.GetID()] = tuple(dict.fromkeys((*roles.get(one.seeds.GetID(), ()), "a tissue")))
     return roles
 
 

@@ -16,16 +16,17 @@ import SimpleITK as sitk
 import slicer
 
 from MultiModalSegmentationLib.engine.bricks.smoothing import used_time_step
+from MultiModalSegmentationLib.engine.work.steps import drained
 from MultiModalSegmentationLib.geometry.points import indices
 from MultiModalSegmentationLib.parameters.settings import SeedStatistics
 from MultiModalSegmentationLib.recipes.recipe import summary
-from MultiModalSegmentationLib.scene.segments import SegmentLook, recipe_of
+from MultiModalSegmentationLib.scene.segments import recipe_of
 from MultiModalSegmentationLib.scene.standalone import StandaloneScene
 from MultiModalSegmentationLib.scene.volumes import channels_from_volumes
 from MultiModalSegmentationLib.workflow.cache import ChannelCache
 from MultiModalSegmentationLib.workflow.request import Request, SceneSegmentation
 from MultiModalSegmentationLib.workflow.restore import restore
-from MultiModalSegmentationLib.workflow.workflow import growing_steps, write
+from MultiModalSegmentationLib.workflow.workflow import tissues_growing_steps, write_tissues
 
 from .fingerprints import same_voxels, segment_voxels
 
@@ -47,8 +48,9 @@ def _checked(scene: slicer.vtkMRMLScene, segmentation_id: str, segment_id: str) 
         grown, repeated = _repeated(recipe, segmentation)
     except ValueError as error:
         return found | {"error": str(error)}
-    original, again = (segment_voxels(segmentation, each) for each in (segment_id, repeated))
-    segmentation.GetSegmentation().RemoveSegment(repeated)
+    original, again = (segment_voxels(segmentation, each) for each in (segment_id, repeated[grown.number]))
+    for each in repeated:
+        segmentation.GetSegmentation().RemoveSegment(each)
     return found | {
         "equal": same_voxels(original, again),
         "counts": [int(v[1].sum()) if v else 0 for v in (original, again)],
@@ -57,13 +59,15 @@ def _checked(scene: slicer.vtkMRMLScene, segmentation_id: str, segment_id: str) 
     }
 
 
-def _repeated(recipe: dict[str, Any], segmentation: slicer.vtkMRMLSegmentationNode) -> tuple[SceneSegmentation, str]:
+def _repeated(
+    recipe: dict[str, Any], segmentation: slicer.vtkMRMLSegmentationNode
+) -> tuple[SceneSegmentation, list[str]]:
+    """The recipe's own tissue, and the segments of all that it was grown with."""
     restored = restore(recipe, segmentation.GetScene())
-    request = Request(
+    request = Request.of_tissues(
+        [(f"repeated by the oracle {n}", one.seeds) for n, one in enumerate(restored.tissues)],
         volumes=restored.volumes,
-        seeds=restored.seeds,
         segmentation=segmentation,
-        look=SegmentLook("repeated by the oracle"),
         smoothing=restored.parameters.smoothing,
         growing=restored.parameters.growing,
         exclusion_seeds=restored.exclusion_seeds,
@@ -71,13 +75,11 @@ def _repeated(recipe: dict[str, Any], segmentation: slicer.vtkMRMLSegmentationNo
         mask=restored.mask,
         mask_inside=restored.mask_inside,
         cleanup=restored.parameters.cleanup,
+        preparation=restored.parameters.preparation,
     )
-    work = growing_steps(request, ChannelCache())
-    while True:
-        try:
-            next(work)
-        except StopIteration as end:
-            return end.value, write(end.value).segment_id
+    grown = drained(tissues_growing_steps(request, ChannelCache()))
+    own = next(one for one in grown if one.tissue.seeds is restored.seeds)
+    return own, [one.segment_id for one in write_tissues(grown)]
 
 
 def _differs_from_itk(grown: SceneSegmentation) -> int | None:

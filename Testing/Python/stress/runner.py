@@ -15,7 +15,7 @@ from typing import Any
 
 from MultiModalSegmentationLib.scene.segments import recipe_of
 
-from . import inputs, runs, scenes, settings
+from . import inputs, runs, scenes, settings, tissues
 from .checks import Checks
 from .fingerprints import fingerprint, segment_states
 from .registry import ACTIONS, Action
@@ -26,7 +26,7 @@ MEASURE_EVERY = 500
 TURNS = 4
 SETTLED_SHARE = 0.7
 """How often the preview may finish before the user goes on."""
-MODULES = (inputs, settings, runs, scenes)
+MODULES = (inputs, settings, tissues, runs, scenes)
 
 
 class Failure(AssertionError):

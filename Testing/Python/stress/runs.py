@@ -33,7 +33,7 @@ def apply_with_other_settings(world: World) -> str | None:
 
 def _apply(world: World, text: str, is_complete: Callable[[], bool] = lambda: True) -> str:
     parameters = world.parameters
-    target, name = parameters.segmentation, parameters.segmentName.strip()
+    target, names = parameters.segmentation, [one.name for one in world.tissues()]
     before = segment_states(target) if target else {}
     mask = (parameters.maskSegmentation, parameters.maskSegment) if parameters.maskSegment else None
     mask = mask if mask and mask[0] and mask[0].GetSegmentation().GetSegment(mask[1]) else None
@@ -50,16 +50,19 @@ def _apply(world: World, text: str, is_complete: Callable[[], bool] = lambda: Tr
         return f"{text} error: {world.ui.statusLabel.text}"
     segmentation = parameters.segmentation
     world.expect(*(() if target else (SEGMENTATION,)), edited=[segmentation])
-    _check_others(world, before, segment_states(segmentation), name)
-    _remember(world, name, voxels_of_mask == mask_voxels(mask))
+    _check_others(world, before, segment_states(segmentation), names)
+    for name in names:
+        _remember(world, name, voxels_of_mask == mask_voxels(mask))
     world.counts["segment"] += 1
-    return f"{text} {segmentation.GetID()} {name!r}: {world.ui.statusLabel.text}"
+    world.counts["several tissues"] += len(names) > 1
+    return f"{text} {segmentation.GetID()} {names!r}: {world.ui.statusLabel.text}"
 
 
-def _check_others(world: World, before: dict, after: dict, name: str) -> None:
+def _check_others(world: World, before: dict, after: dict, names: list[str]) -> None:
     if world.parameters.overwriteMode is not OverwriteMode.ALLOW_OVERLAP:
         return
-    own = {name, *(f"{name} ({volume.GetName()} only)" for volume in world.volumes() if world.parameters.compare)}
+    compared = world.volumes() if world.parameters.compare else []
+    own = {*names, *(f"{name} ({volume.GetName()} only)" for name in names for volume in compared)}
     for segment_id, state in before.items():
         assert state[0] in own or after[segment_id] == state, f"Apply changed the segment {segment_id}"
 
@@ -181,7 +184,7 @@ def _step_in_history(world: World, key: str, button: object) -> str | None:
 def restore(world: World) -> str | None:
     if not world.ui.restoreButton.enabled:
         return None
-    world.expected.may_be_added.update({POINTS: 2, ROI: 1})
+    world.expected.may_be_added.update({POINTS: 10, ROI: 1})
     world.ui.restoreButton.click()
     return world.ui.statusLabel.text
 

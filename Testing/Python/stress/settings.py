@@ -26,7 +26,10 @@ def set_out_anew(world: World) -> str:
     parameters.thirdVolume = parameters.fourthVolume = None
     parameters.exclusionSeeds = parameters.roi = parameters.maskSegmentation = None
     parameters.fillHoles, parameters.closing, parameters.minimumIsland, parameters.maximumVolume = False, 0.0, 0.0, 0.0
-    parameters.seedStatistics = world.chance.choice(list(SeedStatistics))
+    if world.chance.random() < 0.6:
+        set_only_tissue(world)
+    several = len(world.tissues()) > 1
+    parameters.seedStatistics = SeedStatistics.POOLED if several else world.chance.choice(list(SeedStatistics))
     if not parameters.seeds:
         world.expect(POINTS)
         parameters.seeds = add_points(world.scene, "Seeds")
@@ -36,6 +39,13 @@ def set_out_anew(world: World) -> str:
     if not parameters.segmentName.strip():
         parameters.segmentName = "Tissue"
     return f"{[v.GetID() for v in world.volumes()]} {parameters.seeds.GetID()}"
+
+
+def set_only_tissue(world: World) -> None:
+    """Go back to one tissue."""
+    from MultiModalSegmentationPanel.choices.tissues import setTissues
+
+    setTissues(world.parameters, [world.tissues()[world.parameters.chosenTissue]], 0)
 
 
 @action(2, in_panel=True)

@@ -34,8 +34,10 @@ def test_random_actions(capsys, tmp_path):
         print(f" {counts} {[round(size / 1e6) for size in memory.values()]} MB", end="", flush=True)
     assert counts["segment"] >= ACTIONS / 25
     assert counts["undone or redone"] >= ACTIONS / 100
-    assert counts["previews compared"] >= ACTIONS / 25
+    assert counts["previews compared"] >= ACTIONS / 30
     assert counts["repeated"] == counts["repeatable"] >= 0.25 * counts["recipes"]
     assert counts["as ITK"] > 0
+    assert counts["several tissues"] >= ACTIONS / 500
+    assert counts["previews of several tissues"] >= ACTIONS / 200
     if {500, 2000} <= memory.keys():
         assert memory[2000] < MEMORY_GROWTH * memory[500]

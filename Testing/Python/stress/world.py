@@ -102,6 +102,12 @@ class World:
         chosen = [getattr(self.parameters, name) for name in VOLUME_FIELDS]
         return [volume for volume in chosen if volume]
 
+    def tissues(self) -> list[Any]:
+        """The tissues chosen, each with its name and seeds."""
+        from MultiModalSegmentationPanel.choices.tissues import tissues
+
+        return tissues(self.parameters)
+
     def place_in_tissue(self, spread: float) -> tuple[float, float, float]:
         """A world position near the middle of the tissue, as the reference shows it."""
         from MultiModalSegmentationLib.scene.nodes import world_position
