@@ -7,15 +7,18 @@ from typing import Any
 
 import host
 import numpy as np
+import SimpleITK as sitk
 import slicer
 import vtk
 from host.chart_view import ctkVTKChartView
 from host.host import Host
 from PySide6 import QtCore, QtGui
+from scipy import ndimage
 from screenshot_pictures import PictureSize, beside, png, widget_pixels
 
 from MultiModalSegmentationLib.command.demo.model import SEGMENT
 from MultiModalSegmentationLib.command.demo.pictures import LOOK_FROM, ZOOM
+from MultiModalSegmentationLib.phantom.head import Tissue, make_phantom
 from MultiModalSegmentationLib.pictures.layout import FourUp
 from MultiModalSegmentationLib.scene.nodes import world_position
 
@@ -66,6 +69,8 @@ class Tutorial:
         yield "step-4-charts.png", self._picture("results")
         self._apply()
         yield "step-5-apply.png", self._picture("output", "compare", "results", "applied")
+        self._add_tissues()
+        yield "step-6-tissues.png", self._picture("inputs", "results")
 
     def _load_sample_data(self) -> None:
         logic = self._widget.logic
@@ -110,6 +115,26 @@ class Tutorial:
         self._show_through_leaks()
         self._views.move_to(self._parameters.seeds.GetNthControlPointPositionWorld(0))
         self._views.yellow.move_to((BESIDE_FALX, 0.0, 0.0))
+
+    def _add_tissues(self) -> None:
+        """White matter and CSF beside the gray matter, all in the preview."""
+        self._ui.inputsCollapsibleButton.collapsed = False
+        self._parameters.segmentation.GetDisplayNode().SetVisibility(False)
+        self._parameters.exclusionSeeds.GetDisplayNode().SetVisibility(False)
+        self._parameters.exclusionSeeds = None
+        truth = sitk.GetArrayFromImage(make_phantom(self._size.voxels).truth)
+        for name, tissue in (("White matter", Tissue.WHITE_MATTER), ("CSF", Tissue.CSF)):
+            self._ui.addTissueButton.click()
+            self._ui.segmentNameLineEdit.text = name
+            self._host.process_events()
+            depth = ndimage.distance_transform_edt(truth == tissue)
+            index = [int(v) for v in np.unravel_index(depth.argmax(), depth.shape)[::-1]]
+            position = world_position(self._parameters.referenceVolume, index)
+            self._parameters.seeds.AddControlPointWorld(vtk.vtkVector3d(*position))
+        self._host.press("Escape")
+        self._ui.seedsPlaceWidget.placeModeEnabled = False
+        self._ui.preview3dCheckBox.checked = False
+        self._settle()
 
     def _show_through_leaks(self) -> None:
         """Each volume alone leaks all around the gray matter, and would hide it."""

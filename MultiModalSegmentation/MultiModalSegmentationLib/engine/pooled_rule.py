@@ -84,13 +84,8 @@ class PooledRule:
     def _loaded_voters(
         self, points: Sequence[Index], reaches: Sequence[float], box: Box
     ) -> Generator[None, None, list[Voter]]:
-        boxes = [Box.around(point, self._radius, self._store.grid.box) for point in points]
-        yield from self._store.load(sorted({brick for box in boxes for brick in bricks_of(box)}))
         yield from self._scales.load(points, self._radius)
-        return [
-            Voter(voxel=box.place(point), reach_mm=reach, mean=values.mean(axis=1), scale=self._scale(point))
-            for point, reach, values in zip(points, reaches, self._seed_voxels(boxes))
-        ]
+        return [Voter(box.place(point), reach, self._scale(point)) for point, reach in zip(points, reaches)]
 
     def in_units(self, current: Statistics) -> Statistics:
         return current.in_units(self._store.center, self._store.scale)

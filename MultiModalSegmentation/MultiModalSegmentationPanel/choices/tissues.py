@@ -65,7 +65,8 @@ def addTissue(parameters: MultiModalSegmentationParameterNode) -> None:
     names = {one.name for one in known}
     number = next(n for n in range(len(known) + 1, MOST + len(known) + 1) if _newName(n) not in names)
     taken = [color_to_hex(one.shownColor(n)) for n, one in enumerate(known)]
-    color = next((color for color in map(color_to_hex, TISSUE_COLORS) if color not in taken), "")
+    colors = map(color_to_hex, (*TISSUE_COLORS[1:], TISSUE_COLORS[0]))
+    color = next((color for color in colors if color not in taken), "")
     setTissues(parameters, [*known, TissueChoice(_newName(number), color)], len(known))
 
 

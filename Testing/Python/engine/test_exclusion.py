@@ -27,16 +27,8 @@ def answer_of(steps):
 
 
 def voters(values, points, reach):
-    """Points at voxels (z, y, x), which look like the nearest voxel of the box."""
-    return [
-        Voter(
-            voxel=point,
-            reach_mm=reach,
-            mean=values[(slice(None), *(min(max(v, 0), n - 1) for v, n in zip(point, values.shape[1:])))].astype(float),
-            scale=np.full(len(values), SCALE),
-        )
-        for point in points
-    ]
+    """Points at voxels (z, y, x)."""
+    return [Voter(point, reach, np.full(len(values), SCALE)) for point in points]
 
 
 def corrected(values, mask, seeds, exclusion_seeds, spacing=SPACING, reach=np.inf):

@@ -18,7 +18,7 @@ from PIL import Image
 
 COMMAND = [sys.executable, str(Path(__file__).parents[1] / "make_screenshots.py")]
 README = Path(__file__).parents[3] / "README.md"
-STEPS = ("step-1-inputs", "step-2-preview", "step-3-exclusion", "step-4-charts", "step-5-apply")
+STEPS = ("step-1-inputs", "step-2-preview", "step-3-exclusion", "step-4-charts", "step-5-apply", "step-6-tissues")
 NAMES = {f"{step}.png" for step in STEPS} | {"overlay.png", "surface.png", "MultiModalHead.png"}
 
 

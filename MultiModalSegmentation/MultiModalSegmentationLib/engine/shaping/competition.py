@@ -1,7 +1,7 @@
 """Which of several tissues gets a voxel that more than one of them has grown to.
 
-The exclusion rule, the same way for all: a tissue has the vote of its strongest seed, a voxel that looks like its
-seeds goes to it more easily. Voxels that only one tissue has grown to are not voted on.
+The exclusion rule, the same way for all: the tissue that has the strongest vote. Voxels that only one tissue has grown
+to are not voted on.
 """
 
 from __future__ import annotations
@@ -11,12 +11,6 @@ from collections.abc import Generator, Sequence
 import numpy as np
 
 from .votes import Poll, Voter
-
-LOOKS = 0.35
-"""What a voxel's own values count: so much of the votes' logarithm for each scale that they lie nearer to one side."""
-
-MOST_LOOKS = 2.0
-"""Scales, at most, that a voxel's own values count for."""
 
 
 def parted(
@@ -36,9 +30,7 @@ def parted(
         winner = np.zeros(contested.shape, np.uint8)
         for number, seeds in enumerate(tissues):
             votes = yield from poll.strongest(seeds)
-            unlike = yield from poll.unlikeness(seeds)
-            score = np.log(votes) - np.float32(LOOKS) * np.minimum(unlike, np.float32(MOST_LOOKS))
-            score = yield from poll.refined(score)
+            score = yield from poll.refined(np.log(votes))
             better = kept[number] & (score > best)
             best[better] = score[better]
             winner[better] = number

@@ -19,14 +19,13 @@ _NO_VOTE = 1e-9
 
 @dataclass(frozen=True, eq=False)
 class Voter:
-    """A point at a voxel (z, y, x) of the box, or outside it, how far it reaches in mm, and what its tissue looks like.
+    """A point at a voxel (z, y, x) of the box, or outside it, how far it reaches in mm, and the scale of its tissue.
 
-    ``mean`` and ``scale`` (C,) are in the units of the box's values.
+    ``scale`` (C,) is in the units of the box's values.
     """
 
     voxel: Voxel
     reach_mm: float
-    mean: np.ndarray
     scale: np.ndarray
 
 
@@ -67,15 +66,6 @@ class Poll:
                 yield
         return total
 
-    def unlikeness(self, points: Sequence[Voter]) -> Generator[None, None, np.ndarray]:
-        """How unlike the nearest of the points' tissues a voxel is, in scales: on the lattice, float32."""
-        nearest = np.full(self._lattice.shape[1:], np.inf, np.float32)
-        for point in points:
-            start = tuple(v // f for v, f in zip(point.voxel, self._factors))
-            np.minimum(nearest, _unlikeness(self._lattice, point), out=nearest, where=self._within(point, start))
-            yield
-        return np.sqrt(nearest)
-
     def refined(self, lattice: np.ndarray) -> Generator[None, None, np.ndarray]:
         """Values of the lattice at the box's voxels, a short step at a time."""
         return refined(lattice, self._factors, self._shape)
@@ -86,11 +76,3 @@ class Poll:
             return np.ones((1, 1, 1), bool)
         z, y, x = (np.square((np.arange(n) - v) * h) for n, v, h in zip(self._lattice.shape[1:], start, self._spacing))
         return z[:, None, None] + y[:, None] + x <= point.reach_mm**2
-
-
-def _unlikeness(lattice: np.ndarray, point: Voter) -> np.ndarray:
-    """Squared distance (z, y, x) of values from those of a point's tissue, in its scales."""
-    total = np.zeros(lattice.shape[1:], np.float32)
-    for values, mean, scale in zip(lattice, point.mean, point.scale):
-        total += np.square((values - np.float32(mean)) * np.float32(1.0 / scale))
-    return total
