@@ -217,3 +217,35 @@ def test_page_of_a_cohort_that_failed_altogether(a_browser, tmp_path):
     until(a_browser, "return rows().length === 1")
     assert text_of_rows(a_browser)[0][1] == "P1"
     assert a_browser.get_log("browser") == []
+
+
+@pytest.fixture
+def a_page_of_tissues(tmp_path) -> Path:
+    common = {"touchesBorder": False, "oddSeeds": [], "stoppedBy": None, "coverage": 0.99, "effectiveMultiplier": 3.5}
+    common |= {"voxels": 1000, "channels": [], "warnings": []}
+    cohort = []
+    for n in range(3):
+        tissues = [{"tissue": t, "volumeMl": v + n, **common} for t, v in (("Core <b>", 10.0), ("Edema", 40.0))]
+        cohort += Outcome(f"P{n}", {"tissues": tissues, "seconds": 1.0}).each()
+    write_page(cohort, reasons_to_look(cohort), tmp_path / "index.html")
+    return tmp_path / "index.html"
+
+
+@needs_browser
+def test_tissues_have_a_row_each_and_a_filter(a_browser, a_page_of_tissues):
+    a_browser.get(a_page_of_tissues.as_uri())
+    until(a_browser, "return rows().length === 6")
+    assert [row[2] for row in text_of_rows(a_browser)] == ["Core <b>", "Edema"] * 3
+    assert a_browser.execute_script(PAGE + "return heading('Tissue') !== undefined")
+    choose = "Bokeh.documents[0].get_model_by_name('tissue').value = {}"
+    a_browser.execute_script(choose.format("'Edema'"))
+    until(a_browser, "return rows().length === 3")
+    assert [row[2] for row in text_of_rows(a_browser)] == ["Edema"] * 3
+    a_browser.execute_script(choose.format("'All tissues'"))
+    until(a_browser, "return rows().length === 6")
+
+
+@needs_browser
+def test_without_tissues_there_is_no_filter(an_opened_page):
+    assert an_opened_page.execute_script(PAGE + "return heading('Tissue') === undefined")
+    assert not an_opened_page.execute_script("return Bokeh.documents[0].get_model_by_name('tissue').visible")

@@ -92,6 +92,18 @@ def test_every_seed_is_in_its_own_region_also_on_another_tissue(three_shades):
         assert all(found[name][seed[::-1]] for seed in own)
 
 
+@pytest.mark.parametrize("contrast", [60, 120])
+def test_the_border_between_two_tissues_lies_where_they_meet(contrast):
+    rng = np.random.default_rng(0)
+    right = np.zeros((40, 40, 60), bool)
+    right[:, :, 30:] = True
+    shades = ((100, 100 + contrast), (300, 300 - contrast))
+    images = [image_of(np.where(right, b, a) + rng.normal(0, 10, right.shape)) for a, b in shades]
+    found = regions(grow_tissues(Segmenter(images), {"left": [(8, 20, 20)], "right": [(40, 10, 10)]}))
+    ends = {name: region.sum(axis=2).mean() for name, region in found.items()}
+    assert ends == pytest.approx({"left": 30, "right": 30}, abs=0.1)
+
+
 def test_tissues_that_do_not_meet_are_as_each_alone():
     array = np.zeros((20, 20, 60)) + np.random.default_rng(1).normal(0, 1, (20, 20, 60))
     array[5:15, 5:15, 5:15] += 100
