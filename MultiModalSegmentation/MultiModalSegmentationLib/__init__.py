@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _HOMES = {
     "Alignment": "registration.alignment",
@@ -21,6 +21,7 @@ _HOMES = {
     "Cancelled": "geometry.errors",
     "CleanupParameters": "parameters",
     "DistanceModel": "engine.model.result",
+    "Edge": "parameters",
     "EmptyRegionError": "geometry.errors",
     "Grid": "geometry.grid",
     "GrowingParameters": "parameters",

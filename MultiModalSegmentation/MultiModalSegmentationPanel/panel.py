@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import slicer
 from slicer.i18n import tr as _
 
-from MultiModalSegmentationLib import Cancelled
+from MultiModalSegmentationLib import Cancelled, SeedStatistics
 from MultiModalSegmentationLib.parameters.colors import EXCLUSION_SEED_COLOR, SEED_COLOR
 
 from .choices import choices
@@ -163,14 +163,15 @@ class Panel:
         watched = (*seeds, parameters.exclusionSeeds, parameters.roi, parameters.maskSegmentation)
         self._watch.watch((*volumes, *watched))
         self._ui.timeStepUsedLabel.text = timeStepText(choices.smoothing(parameters), volumes)
-        self._updateMultiplier(len(volumes))
+        self._updateGrowing(len(volumes))
         self._shown.choose(self._parameters)
         self._updateButtons()
         self._askForPreview()
 
-    def _updateMultiplier(self, channelCount: int) -> None:
+    def _updateGrowing(self, channelCount: int) -> None:
         isAutomatic = self._parameters.automaticMultiplier
         self._ui.multiplierSlider.enabled = not isAutomatic
+        self._ui.edgeComboBox.enabled = self._parameters.seedStatistics is SeedStatistics.POOLED
         isKnown = channelCount and not isAutomatic
         self._ui.coverageLabel.text = coverageText(self._parameters.multiplier, channelCount) if isKnown else ""
 

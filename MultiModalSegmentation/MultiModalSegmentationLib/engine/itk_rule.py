@@ -12,11 +12,11 @@ import numpy as np
 
 from ..geometry.box import Box, Index
 from .bricks.itk_distances import ItkDistanceMap
+from .bricks.moments import moments_of
 from .bricks.store import Brick, BrickStore, brick_box, brick_of, bricks_of
 from .model import statistics
 from .model.result import DistanceModel
 from .model.statistics import Moments, Statistics
-from .moments import moments_of
 
 
 class ItkRule:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..geometry.box import Index
-from ..parameters.settings import DEFAULT_MULTIPLIER, GrowingParameters
+from ..parameters.settings import DEFAULT_MULTIPLIER, Edge, GrowingParameters
 from .model.statistics import coverage
 from .work.steps import at_fraction, drained, reporting
 
@@ -55,7 +55,8 @@ def leak_curve(
 ) -> LeakCurve:
     """Grow at rising multipliers: by default 25 of them, up to twice the one in ``parameters`` or the default one.
 
-    A single pass without exclusion seeds takes all volumes from one distance map, which is exact; otherwise each
+    Regions end at the threshold: where their edge would be put half way hides nothing of a leak. A single pass without
+    exclusion seeds takes all volumes from one distance map, which is exact; otherwise each
     region is grown.
 
     Raises:
@@ -86,7 +87,7 @@ def leak_curve_steps(
     else:
         volumes = np.empty(len(multipliers))
         for number, multiplier in enumerate(multipliers):
-            each = replace(parameters, multiplier=float(multiplier))
+            each = replace(parameters, multiplier=float(multiplier), edge=Edge.THRESHOLD)
             growing = segmenter.steps(seeds, each, exclusion_seeds=exclusion_seeds, allowed=allowed)
             result = yield from at_fraction(number / len(multipliers), growing)
             volumes[number] = result.volume_ml

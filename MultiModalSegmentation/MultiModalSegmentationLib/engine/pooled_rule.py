@@ -9,11 +9,12 @@ import numpy as np
 
 from ..geometry.box import Box, Index
 from .bricks.distances import DistanceMap, Sphere
+from .bricks.moments import moments_of
 from .bricks.store import Brick, BrickStore, bricks_of
 from .model.result import DistanceModel
+from .model.scale import own_tissue
 from .model.seed_models import pooled_seed_statistics
 from .model.statistics import Statistics, floored
-from .moments import moments_of
 from .scales import TissueScales
 from .shaping.exclusion import without_exclusions
 from .shaping.reach import seed_reaches
@@ -48,7 +49,9 @@ class PooledRule:
         boxes = [self._scales.own_box(seed, self._radius) for seed in self._seeds]
         yield from self._store.load(sorted({brick for box in boxes for brick in bricks_of(box)}))
         yield from self._scales.load(self._seeds, self._radius)
-        return pooled_seed_statistics(self._seed_voxels(boxes), [self._scale(seed) for seed in self._seeds])
+        return pooled_seed_statistics(
+            self._seed_voxels(self._seeds, boxes), [self._scale(seed) for seed in self._seeds]
+        )
 
     def multiplier(self, wanted: float, current: Statistics) -> float:
         return wanted
@@ -100,11 +103,12 @@ class PooledRule:
     def _scale(self, seed: Index) -> np.ndarray:
         return self._scales.of(seed, self._radius)
 
-    def _seed_voxels(self, boxes: Sequence[Box]) -> list[np.ndarray]:
-        """Values (C, N) of each seed's box that lie in every field of view."""
+    def _seed_voxels(self, points: Sequence[Index], boxes: Sequence[Box]) -> list[np.ndarray]:
+        """Values (C, N) of each point's box that lie in every field of view and are its own tissue's."""
         result = []
-        for box in boxes:
+        for point, box in zip(points, boxes):
             values = self._store.block(box)
             excluded = self._store.excluded_block(box)
-            result.append(values.reshape(len(values), -1) if excluded is None else values[:, ~excluded])
+            finite = values.reshape(len(values), -1) if excluded is None else values[:, ~excluded]
+            result.append(own_tissue(finite, values[(slice(None), *box.place(point))]))
         return result

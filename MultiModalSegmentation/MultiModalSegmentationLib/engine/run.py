@@ -80,7 +80,7 @@ class Run:
         begun = self._fraction
         for number in range(count):
             distances = self._rule.distances(current)
-            until = begun + (ALMOST_DONE - begun) * (number + 1) / count
+            until = min(ALMOST_DONE, begun + (ALMOST_DONE - begun) * (number + 1) / count)
             flood = yield from self._flood(distances, multiplier, until, self._limit)
             if flood.exceeds_limit:
                 box, mask = yield from self._nearest(distances, multiplier)
@@ -158,7 +158,7 @@ class Run:
                 ready.update(due)
             flood.advance()
             share = len(flood.entered) / (len(flood.entered) + flood.waiting)
-            self._fraction = max(self._fraction, begun + (until - begun) * share)
+            self._fraction = max(self._fraction, min(until, begun + (until - begun) * share))
             yield self._fraction
         store.recent = flood.entered
         return flood

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..geometry.box import Box, Index
 from .bricks.store import BrickStore, bricks_of
-from .model.scale import WINDOW_MM, noise, smallest_step, tissue_scale
+from .model.scale import WINDOW_MM, noise, own_tissue, smallest_step, tissue_scale
 
 MOST_A_SIDE = 6
 """Voxels of the window that count, at most, from the point to either side along each axis: enough to tell a spread."""
@@ -60,7 +60,8 @@ class TissueScales:
         given = [channel.array[box.slices][sites] for channel in self._store.channels]
         steps = np.array([smallest_step(v[np.isfinite(v)]) for v in given]) / self._store.scale
         least = np.sqrt(np.square(noise(_part(values, near, box))) + np.square(steps))
-        return tissue_scale(_finite(_part(values, own, box)), _finite(values[(slice(None), *sites)]), least)
+        of_box = own_tissue(_finite(_part(values, own, box)), values[(slice(None), *box.place(point))])
+        return tissue_scale(of_box, _finite(values[(slice(None), *sites)]), least)
 
     def _window(self, point: Index, radius: int) -> Box:
         margins = tuple(max(radius, NOISE_RADIUS, int(WINDOW_MM / s)) for s in self._store.grid.spacing)

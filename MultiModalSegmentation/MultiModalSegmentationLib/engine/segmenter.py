@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import SimpleITK as sitk
 
-from ..geometry.box import Box, Index, tight_box
+from ..geometry.box import Box, Index
 from ..geometry.errors import GeometryError
 from ..geometry.grid import ArrayImage, Grid
 from ..parameters.settings import GrowingParameters, SeedStatistics, SmoothingParameters
 from .bricks.channels import prepare
 from .bricks.smoothing import smooth_whole, smooth_whole_by_itk, stable_time_step, used_time_step
-from .bricks.store import BrickStore, bricks_of, overlap
+from .bricks.store import BrickStore, bricks_of
 from .itk_rule import ItkRule
 from .model.result import GrowingResult
 from .pooled_rule import PooledRule
@@ -23,6 +23,7 @@ from .rule import Rule
 from .run import ALMOST_DONE, Grown, Run
 from .scales import TissueScales
 from .seed_checks import as_indices, check_seeds
+from .shape import shaped
 from .shaping.competition import parted
 from .shaping.contacts import border_contacts, padded
 from .work.steps import at_fraction, drained, reporting
@@ -101,7 +102,7 @@ class Segmenter:
     def scales(self, points: Sequence[Index], radius: int = 1) -> np.ndarray:
         """How much the tissue around each point varies: scales (P, C) in the inputs' units.
 
-        They come from the smoothed channels within 8 mm of the point; ``radius`` is that of its own box in voxels.
+        They come from the smoothed channels within 14 mm of the point; ``radius`` is that of its own box in voxels.
         """
         for _ in self._scales.load(points, radius):
             pass
@@ -214,13 +215,12 @@ class Segmenter:
     def _allowed_array(self, allowed: Volume | None) -> np.ndarray | None:
         if allowed is None:
             return None
-        if isinstance(allowed, ArrayImage):
-            if not self.grid.is_same_as(allowed.grid):
-                raise GeometryError(_OTHER_GRID.format(self.names[0]))
-            return allowed.array
-        if allowed.GetDimension() != 3 or not self.grid.is_same_as(Grid.of(allowed)):
+        is_array = isinstance(allowed, ArrayImage)
+        if not (is_array or allowed.GetDimension() == 3) or not self.grid.is_same_as(
+            allowed.grid if is_array else Grid.of(allowed)
+        ):
             raise GeometryError(_OTHER_GRID.format(self.names[0]))
-        return sitk.GetArrayViewFromImage(allowed)
+        return allowed.array if is_array else sitk.GetArrayViewFromImage(allowed)
 
     def _rule(
         self,
@@ -243,27 +243,24 @@ class Segmenter:
     ) -> Steps:
         rule = self._rule(seeds, parameters, allowed, exclusion_seeds)
         grown = yield from Run(self._store, rule, seeds, parameters).steps()
-        box, mask = grown.box, grown.mask
-        if exclusion_seeds:
-            kept = yield from at_fraction(ALMOST_DONE, rule.corrected(grown.box, grown.mask))
-            box = tight_box(kept, grown.box.start)
-            mask = kept[overlap(grown.box, box)[0]].astype(np.uint8)
-        result = yield from self._result(grown, box, mask, allowed, rule)
+        shaping = shaped(self._store, rule, grown, seeds, parameters, exclusion_seeds=exclusion_seeds, allowed=allowed)
+        grown = yield from at_fraction(ALMOST_DONE, shaping)
+        result = yield from self._result(grown, allowed, rule)
         if parameters.seed_statistics is SeedStatistics.POOLED:
             result = replace(result, scales=self.scales(seeds, parameters.initial_neighborhood_radius))
         return result
 
-    def _result(self, grown: Grown, box: Box, mask: np.ndarray, allowed: np.ndarray | None, rule: Rule) -> Steps:
-        around = padded(box, self.grid)
+    def _result(self, grown: Grown, allowed: np.ndarray | None, rule: Rule) -> Steps:
+        around = padded(grown.box, self.grid)
         barriers = {
             "allowed": None if allowed is None else allowed[around.slices] == 0,
             "field of view": self._store.excluded_block(around),
         }
-        contacts = yield from at_fraction(ALMOST_DONE, border_contacts(box, mask, self.grid, barriers))
+        contacts = yield from at_fraction(ALMOST_DONE, border_contacts(grown.box, grown.mask, self.grid, barriers))
         return GrowingResult(
             self.grid,
-            box,
-            mask,
+            grown.box,
+            grown.mask,
             effective_multiplier=grown.multiplier,
             passes=grown.passes,
             border_contacts=contacts,

@@ -9,7 +9,8 @@ import enum
 import math
 from dataclasses import dataclass
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+"""Of recipes. Version 1 knew no edge, and pooled a share of the scan's spread."""
 
 MAXIMUM_CHANNELS = 4
 
@@ -33,6 +34,16 @@ class SeedStatistics(enum.Enum):
 
     ITK = "itk"
     """As ``itk::VectorConfidenceConnectedImageFilter``: averaged, and the multiplier raised to the farthest seed."""
+
+
+class Edge(enum.Enum):
+    """Where a region ends."""
+
+    HALF_WAY = "half-way"
+    """Half way between the tissue and what is around it, where these differ clearly; with pooled statistics only."""
+
+    THRESHOLD = "threshold"
+    """Where the distance from the statistics exceeds the multiplier."""
 
 
 class OverwriteMode(enum.Enum):
@@ -119,6 +130,13 @@ class GrowingParameters:
     seed_statistics: SeedStatistics = SeedStatistics.POOLED
     max_volume_ml: float | None = None
     """Growing stops as soon as the region is larger than this."""
+
+    edge: Edge = Edge.HALF_WAY
+    """Where the region ends. ITK's statistics end it at the threshold, whichever this is."""
+
+    @property
+    def edge_used(self) -> Edge:
+        return self.edge if self.seed_statistics is SeedStatistics.POOLED else Edge.THRESHOLD
 
     def __post_init__(self) -> None:
         if self.multiplier is not None:

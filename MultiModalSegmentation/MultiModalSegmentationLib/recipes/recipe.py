@@ -21,9 +21,11 @@ from ..parameters.presets import Parameters
 from ..parameters.settings import (
     SCHEMA_VERSION,
     CleanupParameters,
+    Edge,
     GrowingParameters,
     OverwriteMode,
     PreparationParameters,
+    SeedStatistics,
     SmoothingParameters,
     UniModalParameters,
 )
@@ -135,11 +137,20 @@ class Recipe(Mapping[str, Any]):
         return list(self.content["volumes"])
 
     @property
+    def is_repeated_exactly(self) -> bool:
+        """Whether growing again gives the same region: pooled statistics of schema 1 were other ones."""
+        growing = self.content.get("growing", {})
+        return self.content["schemaVersion"] > 1 or growing.get("seedStatistics") == SeedStatistics.ITK.value
+
+    @property
     def parameters(self) -> Parameters:
         """All that the region was grown with, without a comparison."""
+        growing = self.content.get("growing", {})
+        if self.content["schemaVersion"] == 1:
+            growing = {**growing, "edge": Edge.THRESHOLD.value}
         return Parameters(
             parameters_of(SmoothingParameters, self.content["smoothing"]),
-            parameters_of(GrowingParameters, self.content.get("growing", {})),
+            parameters_of(GrowingParameters, growing),
             parameters_of(UniModalParameters, self.content["unimodal"]) if "unimodal" in self.content else None,
             parameters_of(CleanupParameters, self.content.get("cleanup", {})),
             parameters_of(PreparationParameters, self.content.get("preparation", {})),

@@ -55,6 +55,7 @@ def _parameter_options(parameters: Parameters) -> Iterator[str]:
     yield f"--iterations={growing.iterations}"
     yield f"--radius={growing.initial_neighborhood_radius}"
     yield f"--statistics={growing.seed_statistics.value}"
+    yield f"--edge={growing.edge.value}"
     yield f"--smoothing-iterations={smoothing.iterations}"
     yield f"--time-step={smoothing.time_step!r}"
     if not smoothing.limit_time_step:

@@ -53,7 +53,7 @@ def python_script(recipe: Recipe | None) -> str:
 
 
 def _imports(arguments: Mapping[str, str], helpers: list[str]) -> list[str]:
-    names = ["GrowingParameters", "OverwriteMode", "SeedStatistics", "SmoothingParameters"]
+    names = ["Edge", "GrowingParameters", "OverwriteMode", "SeedStatistics", "SmoothingParameters"]
     if "cleanup" in arguments:
         names.append("CleanupParameters")
     lines = [

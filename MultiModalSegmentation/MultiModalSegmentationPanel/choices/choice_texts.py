@@ -6,7 +6,7 @@ from typing import Any
 
 from slicer.i18n import tr as _
 
-from MultiModalSegmentationLib import OverwriteMode, SeedStatistics
+from MultiModalSegmentationLib import Edge, OverwriteMode, SeedStatistics
 
 
 def translateChoices(ui: Any) -> None:
@@ -15,6 +15,10 @@ def translateChoices(ui: Any) -> None:
         ui.seedStatisticsComboBox: {
             SeedStatistics.POOLED: _("Pooled"),
             SeedStatistics.ITK: _("ITK"),
+        },
+        ui.edgeComboBox: {
+            Edge.HALF_WAY: _("Half way to the surroundings"),
+            Edge.THRESHOLD: _("At the multiplier"),
         },
         ui.overwriteModeComboBox: {
             OverwriteMode.ALLOW_OVERLAP: _("Allow overlap"),

@@ -55,6 +55,7 @@ def growing(parameters: MultiModalSegmentationParameterNode) -> GrowingParameter
         initial_neighborhood_radius=parameters.seedRadius,
         seed_statistics=parameters.seedStatistics,
         max_volume_ml=parameters.maximumVolume or None,
+        edge=parameters.edge,
     )
 
 
@@ -209,6 +210,7 @@ def applyPreset(parameters: MultiModalSegmentationParameterNode, preset: Paramet
     parameters.iterations = preset.growing.iterations
     parameters.seedRadius = preset.growing.initial_neighborhood_radius
     parameters.seedStatistics = preset.growing.seed_statistics
+    parameters.edge = preset.growing.edge
     parameters.maximumVolume = preset.growing.max_volume_ml or 0.0
     parameters.unimodalMultiplier = preset.unimodal.multiplier
     parameters.unimodalIterations = preset.unimodal.iterations

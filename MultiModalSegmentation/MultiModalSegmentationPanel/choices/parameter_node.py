@@ -10,7 +10,7 @@ from slicer import (
 )
 from slicer.parameterNodeWrapper import WithinRange, parameterNodeWrapper
 
-from MultiModalSegmentationLib import OverwriteMode, SeedStatistics
+from MultiModalSegmentationLib import Edge, OverwriteMode, SeedStatistics
 
 
 @parameterNodeWrapper
@@ -22,7 +22,7 @@ class MultiModalSegmentationParameterNode:
     seeds, exclusionSeeds - points inside the tissue, and points that must stay out
     biasCorrection - the coil's shading taken out first, by N4
     smoothingEnabled ... limitTimeStep - curvature flow
-    multiplier ... seedStatistics - growing
+    multiplier ... edge - growing
     roi ... maximumVolume - where it may grow; a maximum volume of 0 mL means no limit
     fillHoles, closing, minimumIsland - cleanup, in mm and mL
     segmentation ... show3d - the output; an empty color or terminology keeps the segment's own, or the default
@@ -48,6 +48,7 @@ class MultiModalSegmentationParameterNode:
     iterations: Annotated[int, WithinRange(0, 50)] = 0
     seedRadius: Annotated[int, WithinRange(0, 10)] = 1
     seedStatistics: SeedStatistics = SeedStatistics.POOLED
+    edge: Edge = Edge.HALF_WAY
     roi: vtkMRMLMarkupsROINode
     maskSegmentation: vtkMRMLSegmentationNode
     maskSegment: str = ""

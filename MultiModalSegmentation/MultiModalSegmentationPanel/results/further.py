@@ -89,14 +89,21 @@ class Further:
 
     def onRestore(self) -> None:
         """Take over what the segment was made with."""
+        recipe = self._recipe()
         try:
-            restored = restore(self._recipe(), slicer.mrmlScene)
+            restored = restore(recipe, slicer.mrmlScene)
         except ValueError as error:
             self._showError(str(error))
             return
         with slicer.util.NodeModify(self._parameters.parameterNode):
             choices.applyRestored(self._parameters, restored)
-        self._showMessage(_("Restored inputs, seeds and parameters."))
+        text = _("Restored inputs, seeds and parameters.")
+        if not recipe.is_repeated_exactly:
+            text = _(
+                "Restored inputs, seeds and parameters. Version {version} pooled seed statistics in another way: the "
+                "region may differ."
+            ).format(version=recipe["versions"]["MultiModalSegmentation"])
+        self._showMessage(text)
 
     def onSegmentEditor(self) -> None:
         """Go on by hand, with the same segmentation and the reference volume."""

@@ -172,6 +172,7 @@ def test_report(volumes, out):
         "initialNeighborhoodRadius": 1,
         "seedStatistics": "itk",
         "maxVolumeMl": None,
+        "edge": "half-way",
     }
     assert report["smoothing"] == {"timeStep": 0.125, "iterations": 5, "limitTimeStep": False, "timeStepUsed": 0.125}
     assert report["result"]["voxelCount"] == read_array(out / "region.nrrd").sum()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from engine_cases import deep_seeds, image_of, two_tissues
 
-from MultiModalSegmentationLib import Cancelled, GrowingParameters, SeedStatistics, Segmenter, leak_curve
+from MultiModalSegmentationLib import Cancelled, Edge, GrowingParameters, SeedStatistics, Segmenter, leak_curve
 from MultiModalSegmentationLib.engine.leaks import leak_curve_steps
 
 
@@ -32,7 +32,7 @@ def test_it_finds_the_leak(a_ball_with_a_bridge):
     assert np.all(np.diff(curve.multipliers) > 0) and np.all(np.diff(curve.volumes_ml) >= 0)
     assert len(curve.jumps) >= 1
     assert curve.suggested == curve.multipliers[list(curve.multipliers).index(curve.jumps[0]) - 1]
-    before = segmenter.grow([seed], GrowingParameters(curve.suggested, 0, 3)).volume_ml
+    before = segmenter.grow([seed], GrowingParameters(curve.suggested, 0, 3, edge=Edge.THRESHOLD)).volume_ml
     after = segmenter.grow([seed], GrowingParameters(curve.multipliers[-1], 0, 3)).volume_ml
     assert before == pytest.approx(ball_ml, rel=0.25)
     assert after > 10 * ball_ml
@@ -48,7 +48,8 @@ def test_the_distance_map_gives_what_growing_gives(statistics, limit):
     parameters = GrowingParameters(seed_statistics=statistics, max_volume_ml=limit)
     curve = leak_curve(segmenter, seeds, parameters, multipliers=multipliers)
     grown = [
-        segmenter.grow(seeds, GrowingParameters(m, 0, 1, statistics, limit)).volume_ml for m in sorted(multipliers)
+        segmenter.grow(seeds, GrowingParameters(m, 0, 1, statistics, limit, Edge.THRESHOLD)).volume_ml
+        for m in sorted(multipliers)
     ]
 
     assert curve.multipliers.tolist() == sorted(multipliers)
@@ -62,8 +63,10 @@ def test_iterations_and_exclusion_seeds_are_grown_one_by_one(a_ball_with_a_bridg
         segmenter, [seed], GrowingParameters(3.0, 0, 3), multipliers=[32.0], exclusion_seeds=[(80, 32, 24)]
     )
 
-    assert curve.volumes_ml[1] == segmenter.grow([seed], GrowingParameters(3.0, 1, 3)).volume_ml
-    assert excluding.volumes_ml[0] < segmenter.grow([seed], GrowingParameters(32.0, 0, 3)).volume_ml
+    assert curve.volumes_ml[1] == segmenter.grow([seed], GrowingParameters(3.0, 1, 3, edge=Edge.THRESHOLD)).volume_ml
+    assert (
+        excluding.volumes_ml[0] < segmenter.grow([seed], GrowingParameters(32.0, 0, 3, edge=Edge.THRESHOLD)).volume_ml
+    )
 
 
 def test_no_jump_suggests_the_largest():

@@ -8,10 +8,12 @@ from engine_cases import image_of
 from made_scenes import SCENES
 from made_scenes.judging import as_mask
 
-from MultiModalSegmentationLib import GrowingParameters, Segmenter
+from MultiModalSegmentationLib import Edge, GrowingParameters, Segmenter
 from MultiModalSegmentationLib.engine.shaping.reach import seed_reaches
 
 SPACING = (1.0, 1.0, 2.0)
+
+AT_THRESHOLD = GrowingParameters(edge=Edge.THRESHOLD)
 
 
 def test_the_first_seed_reaches_everywhere_and_later_ones_as_far_as_others_are_away():
@@ -33,8 +35,8 @@ def two_shades():
 
 
 def test_a_seed_brings_in_its_shade_as_far_as_it_reaches(two_shades):
-    first = as_mask(two_shades.grow([(20, 9, 12)]))
-    both = as_mask(two_shades.grow([(20, 9, 12), (20, 20, 12)]))
+    first = as_mask(two_shades.grow([(20, 9, 12)], AT_THRESHOLD))
+    both = as_mask(two_shades.grow([(20, 9, 12), (20, 20, 12)], AT_THRESHOLD))
     z, y, x = np.ogrid[:24, :30, :130]
     distances = np.sqrt((x - 20) ** 2 + (y - 20) ** 2 + (z - 12) ** 2)
 
@@ -52,7 +54,7 @@ def test_a_later_seed_far_away_finds_all_of_its_part(two_shades):
 def test_a_seed_changes_nothing_far_from_it(name):
     scene = SCENES[name]()
     segmenter = Segmenter(scene.images)
-    parameters = GrowingParameters(8.0)
+    parameters = GrowingParameters(8.0, edge=Edge.THRESHOLD)
     i, j, k = scene.seeds[0]
     out, more = [(i + 12, j + 3, k)], (i + 8, j, k)
     before = as_mask(segmenter.grow([(i, j, k)], parameters, exclusion_seeds=out))

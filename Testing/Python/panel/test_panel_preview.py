@@ -10,6 +10,7 @@ import vtk
 from opengl_helpers import need_opengl
 from panel_helpers import GRID, choose, parameters_of, settle
 
+from MultiModalSegmentationLib import Edge
 from MultiModalSegmentationLib.scene.nodes import add_points, world_position
 from MultiModalSegmentationLib.scene.segments import segment_region
 from MultiModalSegmentationLib.scene.volumes import grid_of_volume, volume_array
@@ -211,6 +212,7 @@ def test_region_of_interest_restricts_and_is_visible(a_ready_panel, a_host, a_sc
 
 
 def test_mask_segment_restricts(a_ready_panel, a_host, a_scene, two_volumes, three_seeds):
+    parameters_of(a_ready_panel).edge = Edge.THRESHOLD
     a_ready_panel.ui.applyButton.click()
     segmentation = parameters_of(a_ready_panel).segmentation
     segment_id = segmentation.GetSegmentation().GetSegmentIdBySegmentName("Tissue")

@@ -13,6 +13,7 @@ from panel_helpers import parameters_of, settle, two_volumes_of
 from scene_helpers import add_linear_transform, grid_of, rotation_about, translation
 from stress.fingerprints import same_voxels, segment_voxels
 
+from MultiModalSegmentationLib import Edge
 from MultiModalSegmentationLib.scene.nodes import add_points, add_volume, world_position
 from MultiModalSegmentationLib.scene.segments import SegmentLook, recipe_of
 from MultiModalSegmentationLib.scene.volumes import channels_from_volumes, grid_of_volume
@@ -110,6 +111,7 @@ def test_inputs_that_change_during_a_run_change_the_preview(
 def test_preview_follows_an_undone_mask(a_ready_panel, a_host):
     ui = a_ready_panel.ui
     ui.segmentNameLineEdit.text = "Mask"
+    parameters_of(a_ready_panel).edge = Edge.THRESHOLD
     a_host.process_events()
     ui.applyButton.click()
     ui.multiplierSlider.value = 1.0

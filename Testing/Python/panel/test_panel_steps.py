@@ -7,6 +7,7 @@ pytest.importorskip("slicer", reason="needs the extra [mrml]")
 
 from panel_helpers import GRID, parameters_of, settle
 
+from MultiModalSegmentationLib import Edge
 from MultiModalSegmentationLib.explaining.findings import Finding, FindingKind
 from MultiModalSegmentationLib.scene.nodes import add_points, world_position
 
@@ -82,6 +83,7 @@ def test_the_leak_curve_is_computed_beside_the_events_and_ends_at_the_next_chang
     a_ready_panel, a_host, a_scene, two_volumes, three_seeds, excluding
 ):
     ui, parameters = a_ready_panel.ui, parameters_of(a_ready_panel)
+    parameters.edge = Edge.THRESHOLD
     if excluding:
         parameters.exclusionSeeds = add_points(a_scene, "Out", [world_position(two_volumes[0], (20, 4, 4))])
         settle(a_ready_panel, a_host)

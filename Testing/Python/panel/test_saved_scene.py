@@ -9,7 +9,7 @@ pytest.importorskip("slicer", reason="needs the extra [mrml]")
 from panel_helpers import settle
 from stress.fingerprints import segment_voxels
 
-from MultiModalSegmentationLib import OverwriteMode, SeedStatistics
+from MultiModalSegmentationLib import Edge, OverwriteMode, SeedStatistics
 from MultiModalSegmentationLib.scene.segments import recipe_of
 
 SAVED = Path(__file__).parents[1] / "saved"
@@ -62,7 +62,11 @@ def test_its_recipe_is_restored(a_panel_on_the_saved_scene, a_host):
     a_host.process_events()
     panel.ui.restoreButton.click()
     settle(panel, a_host)
-    assert panel.ui.statusLabel.text == "Restored inputs, seeds and parameters."
+    assert panel.ui.statusLabel.text == (
+        "Restored inputs, seeds and parameters. Version 0.1.0 pooled seed statistics in another way: the region may "
+        "differ."
+    )
+    assert parameters.edge is Edge.THRESHOLD
     assert parameters.secondVolume.GetName() == "T2"
     assert positions(parameters.seeds) == SEEDS
     assert positions(parameters.exclusionSeeds) == ((-18.0, -12.0, 11.0),)

@@ -124,7 +124,7 @@ def test_recipe_tells_how_the_segment_was_made(story):
     hierarchy.SetItemUID(item, "DICOM", "1.2.3.4")
     outcome = story.run(growing=GrowingParameters(3.0, 2, max_volume_ml=50.0))
     recipe = recipe_of(story.segmentation, outcome.segment_id)
-    assert recipe["schemaVersion"] == 1
+    assert recipe["schemaVersion"] == 2
     assert [v["name"] for v in recipe["volumes"]] == ["T1|T2: a", "T2"]
     assert recipe["volumes"][0]["dicomSeriesInstanceUid"] == "1.2.3.4"
     assert [s["ijk"] for s in recipe["seeds"]] == [[10, 14, 13], [12, 15, 12], [8, 12, 14]]
@@ -135,6 +135,7 @@ def test_recipe_tells_how_the_segment_was_made(story):
         "initialNeighborhoodRadius": 1,
         "seedStatistics": "pooled",
         "maxVolumeMl": 50.0,
+        "edge": "half-way",
     }
     assert recipe["result"]["voxelCount"] == outcome.growing.voxel_count
     assert recipe["result"]["mean"] == pytest.approx(outcome.growing.mean.tolist())

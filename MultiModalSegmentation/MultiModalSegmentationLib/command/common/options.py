@@ -14,6 +14,7 @@ from ...parameters.settings import (
     DEFAULT_MULTIPLIER,
     AlignmentMode,
     BiasCorrection,
+    Edge,
     SeedStatistics,
     UniModalParameters,
 )
@@ -69,6 +70,12 @@ def add_parameter_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--iterations", type=whole_number, metavar="N", help="passes after the first")
     group.add_argument("--radius", type=whole_number, metavar="N", help="of the box around a seed, in voxels")
     group.add_argument("--statistics", choices=[choice.value for choice in SeedStatistics])
+    group.add_argument(
+        "--edge",
+        choices=[choice.value for choice in Edge],
+        help="where the region ends: half way between the tissue and what is around it (with pooled statistics), or "
+        "where the multiplier is exceeded",
+    )
     group.add_argument("--max-volume", type=number, metavar="ML", help="stop where the region gets larger")
     group.add_argument(
         "--smoothing-iterations", type=whole_number, metavar="N", help="of curvature flow; 0: no smoothing"
@@ -116,6 +123,7 @@ def parameters_from(options: argparse.Namespace) -> Parameters:
         initial_neighborhood_radius=options.radius,
         seed_statistics=SeedStatistics(options.statistics) if options.statistics else None,
         max_volume_ml=options.max_volume,
+        edge=Edge(options.edge) if options.edge else None,
     )
     if options.multiplier == AUTO:
         growing = replace(growing, multiplier=None)

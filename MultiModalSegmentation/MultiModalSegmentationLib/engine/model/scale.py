@@ -26,6 +26,9 @@ MOST_GROWTH = 2.0
 """A scale is at most so many times the spread of the point's own box: a structure thinner than that has no more of
 its own to show, and the window around it is of other tissues."""
 
+CROSSED = 5.0
+"""A box lies across a border where it is so many times as varied as the half of it that is most like its middle."""
+
 STEP_SHARE = 0.1
 """A scale is at least this share of the step between neighboring gray values: what rounding leaves of a tissue."""
 
@@ -69,6 +72,22 @@ def tissue_scale(own: np.ndarray, window: np.ndarray, least: np.ndarray) -> np.n
         if settled:
             break
     return np.sqrt(variance)
+
+
+def own_tissue(box: np.ndarray, middle: np.ndarray) -> np.ndarray:
+    """The values (C, M) of a point's box (C, N) that are its own tissue's; ``middle`` (C,) is the point's own value.
+
+    All of them, but where the box lies across a border (a wall of two voxels): there those of the middle's side.
+    """
+    spread = box.std(axis=1)
+    spread[spread == 0.0] = 1.0
+    order = np.argsort(np.square((box - middle[:, None]) / spread[:, None]).sum(axis=0), kind="stable")
+    near = box[:, order[: -(-box.shape[1] // 2)]]
+    narrow = np.maximum(near.std(axis=1), 1e-6 * spread)
+    if np.all(spread <= CROSSED * narrow):
+        return box
+    alike = np.abs(box - near.mean(axis=1)[:, None]) <= 2.0 * CROSSED * narrow[:, None]
+    return box[:, alike.all(axis=0)]
 
 
 @lru_cache

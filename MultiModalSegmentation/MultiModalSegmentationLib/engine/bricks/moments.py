@@ -6,9 +6,9 @@ from collections.abc import Callable, Generator
 
 import numpy as np
 
-from .bricks.store import Brick
-from .model.statistics import Moments
-from .work.threads import in_parallel
+from ..model.statistics import Moments
+from ..work.threads import in_parallel
+from .store import Brick
 
 _BRICKS_A_STEP = 32
 
