@@ -5,7 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from made_scenes import HELD_OUT, SCENES, TUNING, far_changes
+from made_scenes.judging import Verdict, share_changed
 from made_scenes.shapes import ball, block, ellipsoid, shares, tube, union, without
+
+from MultiModalSegmentationLib import Segmenter
 
 SPACING = (0.8, 1.0, 2.5)
 
@@ -71,3 +74,40 @@ def test_far_changes_leave_the_target():
         for old, new in zip(scene.seeds, change.scene.seeds):
             assert tuple(np.add(new, change.offset)) == old
         assert change.scene.channels[1][change.scene.target] == pytest.approx(scene.channels[1][scene.target])
+
+
+@pytest.fixture(scope="module")
+def verdicts():
+    """Of every scene, with the defaults."""
+    scenes = {name: SCENES[name]() for name in SCENES}
+    return {name: Verdict.of(Segmenter(scene.images).grow(scene.seeds), scene) for name, scene in scenes.items()}
+
+
+@pytest.mark.parametrize("group", [TUNING, HELD_OUT], ids=["tuning", "held out"])
+def test_regions_and_volumes_are_right_with_the_defaults(verdicts, group):
+    dices = [verdicts[name].dice for name in group]
+    off = [abs(np.log(verdicts[name].volume)) for name in group]
+
+    assert np.mean(dices) > 0.96 and min(dices) > 0.85
+    assert np.mean(off) < np.log(1.05) and max(off) < np.log(1.27)
+
+
+@pytest.mark.parametrize("name", ["CT + MR liver lesion", "PET + CT lung tumor"])
+def test_nothing_far_away_decides(name):
+    scene = SCENES[name]()
+    before = Segmenter(scene.images).grow(scene.seeds)
+    for change in far_changes(scene):
+        after = Segmenter(change.scene.images).grow(change.scene.seeds)
+        assert share_changed(before, after, change) < 0.01, change.what
+
+
+def test_every_click_of_a_session_is_repeated_from_its_lists():
+    """The result depends on lists, parameters and volumes only, whatever was grown before."""
+    scene = SCENES["CT + MR liver lesion"]()
+    seeds, out = list(scene.seeds), [tuple(np.add(scene.seeds[0], (14, 0, 0)))]
+    used = Segmenter(scene.images)
+    for count in range(1, len(seeds) + 1):
+        used.grow(seeds[:count])
+    again = used.grow(seeds, exclusion_seeds=out)
+    fresh = Segmenter(scene.images).grow(seeds, exclusion_seeds=out)
+    assert again.box == fresh.box and np.array_equal(again.mask, fresh.mask)

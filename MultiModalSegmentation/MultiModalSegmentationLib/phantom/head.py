@@ -110,6 +110,11 @@ class Phantom:
     seeds: tuple[Index, ...]
     """Four voxels inside the cortical ribbon, one a quadrant, all in one plane of the grid, the most axial one."""
 
+    @property
+    def gray_matter(self) -> np.ndarray:
+        """The true gray matter: bool (z, y, x)."""
+        return sitk.GetArrayFromImage(self.truth) == Tissue.GRAY_MATTER
+
 
 def make_phantom(
     size: Sequence[int] = (181, 217, 181),

@@ -8,14 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import SimpleITK as sitk
 import slicer
 
 from ...engine.segmenter import Segmenter
 from ...geometry.box import Index
 from ...geometry.points import SeedPoint
 from ...parameters.settings import UniModalParameters
-from ...phantom.anatomy import Tissue
 from ...phantom.head import Phantom, make_phantom
 from ...scene.nodes import add_points, add_volume, world_position
 from ...scene.segments import SegmentLook
@@ -44,7 +42,7 @@ class Demo:
     @property
     def truth(self) -> np.ndarray:
         """The gray matter, bool (z, y, x)."""
-        return sitk.GetArrayFromImage(self.phantom.truth) == Tissue.GRAY_MATTER
+        return self.phantom.gray_matter
 
     @property
     def seed_voxels(self) -> list[Index]:
