@@ -27,7 +27,7 @@ import numpy as np
 import SimpleITK as sitk
 from timing_plot import Series, draw_times
 
-from MultiModalSegmentationLib import GrowingParameters, SeedStatistics, Segmenter, curvature_flow, grow
+from MultiModalSegmentationLib import Edge, GrowingParameters, SeedStatistics, Segmenter, curvature_flow, grow
 from MultiModalSegmentationLib.phantom.head import make_phantom
 
 HEAD = (256, 256, 160)
@@ -156,6 +156,8 @@ def brain_rows(repeats: int) -> list[Row]:
     rows.append(compare("the same, again with another multiplier", "the tutorial's growing call alone", 2, warm))
     rerun = [warm[0], times[1]]
     rows.append(compare("the same, again with another multiplier", "a whole rerun of the tutorial", 15, rerun))
+    defaults, _ = alternate([lambda: Segmenter(images).grow(seeds), tutorial], repeats)
+    rows.append(compare("whole brain with the defaults (pooled, half-way edge)", "the tutorial's calls", 4, defaults))
     channels = [curvature_flow(image) for image in images]
     vector = sitk.Compose(channels)
     five = [
@@ -188,18 +190,27 @@ def lesion_rows(repeats: int) -> list[Row]:
     second = (center[0] + 6, center[1] + 4, center[2])
     leak = (center[0] + 14, center[1], center[2])
 
-    def fresh() -> object:
-        kept["ours"] = Segmenter(images)
-        return kept["ours"].grow([center])
+    for edge in Edge:
+        parameters = GrowingParameters(edge=edge)
+        name = {Edge.HALF_WAY: "half-way edge (the defaults)", Edge.THRESHOLD: "pooled, edge at the threshold"}[edge]
 
-    for name, click in (
-        ("one more seed", lambda: kept["ours"].grow([center, second])),
-        ("one more exclusion seed", lambda: kept["ours"].grow([center], exclusion_seeds=[leak])),
-    ):
-        (whole, more), _ = alternate([fresh, click], max(repeats, 15))
-        rows.append(
-            Row(f"the same, {name}", "its first run", more, whole, "under 0.1", more / whole, more / whole < 0.1)
-        )
+        def fresh(parameters: GrowingParameters = parameters) -> object:
+            kept["ours"] = Segmenter(images)
+            return kept["ours"].grow([center], parameters)
+
+        (ours, theirs), _ = alternate([fresh, tutorial], repeats)
+        rows.append(compare(f"the same lesion, {name}", "the tutorial's calls", 50, [ours, theirs]))
+        clicks = {
+            "one more seed": lambda p=parameters: kept["ours"].grow([center, second], p),
+            "one more exclusion seed": lambda p=parameters: kept["ours"].grow([center], p, exclusion_seeds=[leak]),
+        }
+        for what, click in clicks.items():
+            (whole, more), _ = alternate([fresh, click], max(repeats, 15))
+            share = more / whole
+            rows.append(Row(f"{name}: {what}", "its first run", more, whole, "under 0.1", share, share < 0.1))
+
+    def fresh() -> object:
+        return Segmenter(images).grow([center])
 
     def fresh_small() -> object:
         return Segmenter(small).grow([small_center])

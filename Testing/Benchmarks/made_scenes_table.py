@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Is the volume right? Every made scene with the defaults, as a Markdown table: Dice and the measured over the true mL.
 
-    python Testing/Benchmarks/made_scenes_table.py [--seed 0] [--edge half-way]
+python Testing/Benchmarks/made_scenes_table.py [--seed 0] [--edge half-way]
 """
 
 from __future__ import annotations

@@ -44,6 +44,7 @@ class ItkDistanceMap(DistanceMap):
         doubt = self._doubt(plain)
         with np.errstate(over="ignore"):
             low, high = np.float32(plain**2 - doubt), np.float32(plain**2 + doubt)
+        slack = self._factor * self._slack(plain)
 
         def is_within(brick: Brick) -> np.ndarray:
             squares = self._squares(brick)
@@ -51,11 +52,33 @@ class ItkDistanceMap(DistanceMap):
             possible = squares <= high
             if np.count_nonzero(possible) != np.count_nonzero(accepted):
                 unsure = np.flatnonzero(possible != accepted)
-                exact = self._store.itk.voxels(brick_box(brick, self._store.grid), unsure)
-                accepted.reshape(-1)[unsure] = statistics.squared_distance(exact, self._mean, self._inverse) <= limit
+                accepted.reshape(-1)[unsure] = self._exactly(brick, unsure, limit, slack)
             return accepted
 
         return is_within
+
+    def _exactly(self, brick: Brick, voxels: np.ndarray, limit: float, slack: float) -> np.ndarray:
+        """Whether some voxels' squared distances are within ``limit``: in double precision, and where the flow's own
+        rounding still decides, from the values that ITK's filter gives."""
+        squares = np.full(voxels.size, limit)
+        if np.isfinite(slack):
+            values = self._store.exact(brick, voxels, as_given=True)
+            squares = statistics.squared_distance(values, self._mean, self._inverse)
+        unsure = np.abs(squares - limit) <= slack
+        if unsure.any():
+            values = self._store.itk.voxels(brick_box(brick, self._store.grid), voxels[unsure])
+            squares[unsure] = statistics.squared_distance(values, self._mean, self._inverse)
+        return squares <= limit
+
+    def _slack(self, multiplier: float) -> float:
+        """How far a squared distance near the threshold may be off because of the flow's rounding."""
+        if not np.isfinite(self._store.itk.error):
+            return np.inf
+        ((_, whitening),) = self._models
+        center = np.abs(self._store.center) / self._store.scale
+        # Values in the input's units are rounded to single precision themselves.
+        error = float((np.abs(whitening) @ (self._store.itk.error + 2.0 * _EPSILON * center)).sum())
+        return 2.0 * multiplier * error + error**2 if self._store.itk.error else 0.0
 
     def _doubt(self, multiplier: float) -> float:
         """How far a squared distance near the threshold may be off in single precision: a generous bound."""

@@ -19,8 +19,9 @@ from .channels import Channel
 from .flow import LEAST_GRADIENT, LEAST_GRADIENT_RANGE
 from .smoothing import smooth_box_by_itk, stable_time_step, used_time_step
 
-ERROR = 4e-5
-"""In a channel's own spreads: twice the largest difference seen on real volumes."""
+ERROR = 5e-6
+"""In a channel's own spreads: over twice the largest difference seen on five of six real and made volumes, 2e-6. On the
+sixth one voxel of nine million differed by 1e-5, and 99.99 % of them by less than 6e-7."""
 
 
 class ItkValues:
